@@ -32,7 +32,7 @@ enum Action {
     Append { to: String, value: Value },
     /// Opens an enum: it keeps unknown values instead of rejecting them.
     OpenEnum(bool),
-    /// Uses this hand-written type for the schema instead of a generated type.
+    /// Uses this handwritten type for the schema instead of a generated type.
     ReplaceWith(String),
 }
 
@@ -41,7 +41,7 @@ enum Action {
 pub(crate) struct Replaced {
     /// The names of the open enums.
     pub(crate) open: Vec<String>,
-    /// The names of the schemas with a hand-written type, and the path of the type.
+    /// The names of the schemas with a handwritten type, and the path of the type.
     pub(crate) by_hand: Vec<(String, String)>,
 }
 

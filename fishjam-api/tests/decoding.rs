@@ -145,7 +145,7 @@ fn listed_values_are_variants_and_others_are_kept() {
     assert_eq!(unknown, enums::PeerType::Unknown("hologram".to_owned()));
     assert_eq!(enums::PeerType::from_server("vapi").as_str(), "vapi");
     assert_eq!(unknown.to_string(), "hologram");
-    // As a column of a table.
+    // `Display` respects the width of a column.
     assert_eq!(format!("{:<9}{unknown:>9}|", enums::TrackType::Audio), "audio     hologram|");
     assert_eq!(serde_json::to_value(&unknown).unwrap(), json!("hologram"));
     // The decoder copies a string with an escape.

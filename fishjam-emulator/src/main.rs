@@ -21,27 +21,27 @@ struct Arguments {
     /// Management token; random unless given
     #[arg(long)]
     token: Option<String>,
-    /// URL that webhooks go to unless a room has its own
+    /// Webhook URL for rooms without their own
     #[arg(long, value_name = "URL")]
     webhook_url: Option<String>,
-    /// Secret that webhooks are signed with
+    /// Secret that signs webhooks
     #[arg(long, value_name = "SECRET")]
     webhook_secret: Option<String>,
-    /// Version of the service that responses follow; the last two are self-hosted servers
+    /// Version of the emulated service; the last two are self-hosted servers
     #[arg(long, value_enum)]
     contract: Option<Version>,
-    /// Write no line for each request to stderr
+    /// Do not log requests to stderr
     #[arg(long)]
     quiet: bool,
-    /// How many bytes of requests the journal keeps
+    /// Number of bytes that the journal keeps
     #[arg(long, value_name = "BYTES", default_value_t = 1_048_576)]
     journal_bytes: usize,
     /// Serve https and wss with a new certificate, which is printed at the start
     #[cfg(feature = "__tls")]
     #[arg(long)]
     tls: bool,
-    /// Be the self-hosted predecessor, as with `--contract jellyfish-0.5`; its token is "development" unless given,
-    /// here or in the variables of the server's environment (`JF_PORT`, `JF_SERVER_API_TOKEN`, `JF_HOST`, ...)
+    /// Emulate Jellyfish, as `--contract jellyfish-0.5` does; also reads the server's environment variables (`JF_PORT`,
+    /// `JF_SERVER_API_TOKEN`, `JF_HOST`, ...); default token: "development"
     #[arg(long)]
     jellyfish: bool,
 }

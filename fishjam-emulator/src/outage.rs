@@ -28,7 +28,7 @@ impl Outages {
         Outages(Arc::new(Shared { port, connections, runtime, closing, newest }))
     }
 
-    /// Starts an outage, which replaces an active one. It spares one connection, which must close soon.
+    /// Starts an outage, which replaces an active one. It does not cut the connection `spared`, which must close soon.
     pub(crate) fn start(&self, duration: Duration, spared: Option<&ConnectionHandle>) -> Outage {
         let shared = &self.0;
         let mut started = 0;

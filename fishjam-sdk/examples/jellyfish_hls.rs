@@ -1,11 +1,12 @@
-//! A camera of a self-hosted Jellyfish as an HLS stream: a room, the camera, the stream, one subscribed to the other.
+//! Publishes a camera as an HLS stream of a self-hosted Jellyfish: creates a room, adds the camera and the stream, and
+//! subscribes the stream to the camera.
 //!
 //! ```sh
 //! cargo run --example jellyfish_hls --features jellyfish -- rtsp://camera/stream
 //! ```
 //!
-//! With `JELLYFISH_SERVER_ADDRESS` and `JELLYFISH_SERVER_API_TOKEN` set it does this on your Jellyfish; without them on an
-//! emulator that it starts on this machine, whose cameras always work.
+//! With `JELLYFISH_SERVER_ADDRESS` and `JELLYFISH_SERVER_API_TOKEN`, it uses your Jellyfish. Otherwise, it starts an
+//! emulator on this machine. The cameras of the emulator always work.
 
 use std::{env, time::Duration};
 
@@ -20,7 +21,7 @@ use fishjam_sdk::{
     },
 };
 
-/// How long to wait for the stream before something must be wrong.
+/// Time limit for the first picture of the stream.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::main]
@@ -39,11 +40,11 @@ async fn main() -> anyhow::Result<()> {
         options
     };
 
-    // Listening before anything happens, so that nothing is missed.
+    // The notifier connects before the room exists, so that it misses no event.
     let mut events = JellyfishNotifier::new(options.clone())?.events().await?;
     let jellyfish = JellyfishClient::new(options)?;
 
-    // HLS and RTSP need a room whose codec is H.264. The handle knows the server that the room lives on.
+    // HLS and RTSP need a room whose codec is H.264. In a cluster, the handle uses the server of its room.
     let room = jellyfish.create_room_handle(RoomOptions::new().video_codec(VideoCodec::H264)).await?;
     println!("Created the room {} on {}.", room.id(), room.client().server_address());
 

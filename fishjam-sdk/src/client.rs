@@ -288,7 +288,7 @@ impl FishjamClientBuilder {
         self
     }
 
-    call_setters!();
+    call_setters!("30 seconds", "90 seconds");
 
     network_setters!();
 

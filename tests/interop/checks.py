@@ -9,6 +9,7 @@ A script's standard output is lines of tab-separated fields:
 
 A script ends with `checks.main(check=..., calls=...)`: functions by the mode that the first argument names. `check`
 holds the named checks; `calls` only makes calls, the same and in the same order as the Rust file of that name.
+An id at the start of a check's name is a test of an official SDK: see `tests/official-sdks.md`.
 """
 
 import asyncio

@@ -84,8 +84,8 @@ pub fn one_of_each(strings: &Strings) -> Vec<Sample> {
     samples
 }
 
-/// A row: the line, the message, and the JSON of the fields whose JSON is not the same string. A field has its name in
-/// protobuf.
+/// Builds a sample from its line and its message. The JSON of a field is its string, unless the row states other JSON.
+/// Fields have their names in protobuf.
 macro_rules! row {
     ($line:literal, $variant:ident { $($same:ident),* $(; $($field:ident: $value:expr),+)? } $(, { $($json:tt)* })?) => {
         sample(

@@ -10,7 +10,7 @@ fn functions(text: &str, words: &[&str]) -> BTreeSet<String> {
     declared.filter_map(|rest| rest.split(['(', '<']).next()).map(str::to_owned).collect()
 }
 
-/// Returns the rest of each text that follows one of the starts of a block, up to the end of the block.
+/// Returns the content of each block that begins with `start`.
 fn blocks<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
     text.split(start).skip(1).filter_map(|rest| rest.split("\n}").next()).collect()
 }

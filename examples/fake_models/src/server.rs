@@ -51,6 +51,11 @@ pub(crate) trait Protocol: Send {
     /// Checks a message of the program, and responds to it.
     fn receive(&mut self, message: &Value) -> Vec<Step>;
 
+    /// Returns the messages that follow the accepted configuration. The session has its number now.
+    fn accepted(&mut self) -> Vec<Step> {
+        Vec::new()
+    }
+
     fn command(&mut self, command: Command) -> Vec<Step>;
 }
 
@@ -228,6 +233,7 @@ async fn serve<P: Protocol>(
     let mut protocol = protocol(Arc::clone(&number));
     let mut steps = protocol.greet();
     loop {
+        let mut next = Vec::new();
         for step in steps {
             match step {
                 Step::Violation(violation) => shared.violation(violation),
@@ -236,6 +242,7 @@ async fn serve<P: Protocol>(
                     let _ = number.set(sessions.len());
                     sessions.push(Session { log: log.clone(), commands: commands.clone() });
                     shared.count.send_replace(sessions.len());
+                    next = protocol.accepted();
                 }
                 Step::Send(message) => {
                     let text = message.to_string();
@@ -252,6 +259,10 @@ async fn serve<P: Protocol>(
                     return;
                 }
             }
+        }
+        if !next.is_empty() {
+            steps = next;
+            continue;
         }
         steps = tokio::select! {
             command = received.recv() => match command {

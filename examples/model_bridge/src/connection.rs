@@ -16,16 +16,15 @@ use tokio_rustls::{
     rustls::{ClientConfig, crypto::aws_lc_rs, pki_types::ServerName},
 };
 use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
+    WebSocketStream,
     tungstenite::{
         self, Message,
-        client::IntoClientRequest,
-        http::{HeaderName, HeaderValue, Uri},
-        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+        http::{HeaderValue, Uri},
+        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 
-use crate::{Error, Result, key::ApiKey};
+use crate::{Error, Result, handshake, key::ApiKey};
 
 /// The limit for connecting, including TLS and the model's acceptance of the session.
 pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(20);
@@ -46,7 +45,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 pub(crate) struct Connection {
     socket: WebSocketStream<Box<dyn Transport>>,
     key: ApiKey,
-    /// The end of the silence that is permitted.
+    /// The time at which the permitted silence ends.
     deadline: Instant,
     /// Whether the server must react to a ping.
     pinged: bool,
@@ -60,16 +59,11 @@ impl Connection {
     /// Connects to a server. The key is in the header, because URLs appear in logs.
     pub(crate) async fn open(url: &str, key: &ApiKey, header: (&'static str, HeaderValue)) -> Result<Self> {
         let invalid = |reason| Error::Invalid(format!("invalid URL of the model: {reason}"));
-        let mut request = url.into_client_request().map_err(|_| invalid("expected wss://host/path"))?;
-        let (name, value) = header;
-        request.headers_mut().insert(HeaderName::from_static(name), value);
-        let stream = connect(request.uri(), invalid).await?;
+        let uri: Uri = url.parse().map_err(|_| invalid("expected wss://host/path"))?;
+        let mut stream = connect(&uri, invalid).await?;
+        let received = handshake::open(&mut stream, &uri, header).await?;
         let limits = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-        let (socket, _response) =
-            client_async_with_config(request, stream, Some(limits)).await.map_err(|error| match error {
-                tungstenite::Error::Http(response) => Error::Rejected(response.status().as_u16()),
-                error => Error::Connection(key.redact(&error.to_string())),
-            })?;
+        let socket = WebSocketStream::from_partially_read(stream, received, Role::Client, Some(limits)).await;
         Ok(Self::new(socket, key))
     }
 
@@ -173,7 +167,6 @@ mod tests {
         io::{DuplexStream, duplex},
         time::sleep,
     };
-    use tokio_tungstenite::tungstenite::protocol::Role;
 
     use super::*;
 

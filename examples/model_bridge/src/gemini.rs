@@ -229,7 +229,9 @@ impl Protocol for Session {
         if message.setup_complete.is_some() {
             decoded.push(Decoded::Accepted);
         }
-        if let Some(handle) = message.session_resumption_update.and_then(|update| update.new_handle) {
+        // The handle is empty while the conversation cannot be resumed, for example during a response.
+        let handle = message.session_resumption_update.and_then(|update| update.new_handle);
+        if let Some(handle) = handle.filter(|handle| !handle.is_empty()) {
             self.resume = Some(handle);
         }
         let mut events = Vec::new();

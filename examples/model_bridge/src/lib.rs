@@ -25,6 +25,7 @@
 mod connection;
 mod error;
 pub mod gemini;
+mod handshake;
 mod key;
 mod model;
 pub mod openai;

@@ -93,5 +93,7 @@ mod tests {
         }
         assert_eq!(playback.items.len(), MAX_ITEMS);
         assert_eq!(heard(&mut playback, 999_250), [("999".to_owned(), 250)]);
+        playback.push("next", SECOND);
+        assert_eq!(heard(&mut playback, 400), [("next".to_owned(), 400)]);
     }
 }

@@ -31,9 +31,10 @@ impl OccupiedRoom {
         &self.id
     }
 
-    /// Returns the current state of the room. The next call of [`changed`](Self::changed) waits for a newer state.
-    pub fn state(&mut self) -> Arc<Room> {
-        Arc::clone(&self.states.borrow_and_update())
+    /// Returns the current state of the room. The next call of [`changed`](Self::changed) can return the same state.
+    pub fn state(&self) -> Arc<Room> {
+        // The state stays unseen: `changed` must report that the last peer left before this call.
+        Arc::clone(&self.states.borrow())
     }
 
     /// Waits for the next state of the room. Returns `None` when the agent must leave.
@@ -42,7 +43,7 @@ impl OccupiedRoom {
     pub async fn changed(&mut self) -> Option<Arc<Room>> {
         // An error means that the room is gone, or that the program ends.
         self.states.changed().await.ok()?;
-        let state = self.state();
+        let state = Arc::clone(&self.states.borrow_and_update());
         is_occupied(&state).then_some(state)
     }
 

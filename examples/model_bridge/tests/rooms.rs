@@ -13,7 +13,7 @@ use fishjam_emulator::{Emulator, ScriptedPeer, ScriptedPeerOptions};
 use fishjam_sdk::{AgentOptions, FishjamClient, FishjamNotifier, PeerOptions, RoomId, RoomOptions};
 use model_bridge::rooms::{self, OccupiedRoom};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinHandle,
 };
 
@@ -189,6 +189,36 @@ async fn states_of_the_room_reach_the_agent() -> Result<()> {
     another.disconnect();
     assert_eq!(stage.step().await?, Step::Left(room));
     stage.finish().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn agent_leaves_if_the_last_peer_left_while_it_joined() -> Result<()> {
+    let joined = Arc::new(Notify::new());
+    let mut stage = Stage::new({
+        let joined = Arc::clone(&joined);
+        move |mut room: OccupiedRoom| {
+            let joined = Arc::clone(&joined);
+            async move {
+                joined.notified().await;
+                room.state();
+                room.left().await;
+                Ok(())
+            }
+        }
+    })
+    .await?;
+    let (room, other) = (stage.room().await?, stage.room().await?);
+    let peer = stage.peer(&room).await?;
+    assert_eq!(stage.step().await?, Step::Joined(room.clone()));
+    peer.disconnect();
+    // The notifications arrive in this order.
+    stage.peer(&other).await?;
+    assert_eq!(stage.step().await?, Step::Joined(other.clone()));
+    joined.notify_one();
+    assert_eq!(stage.step().await?, Step::Left(room));
+    joined.notify_one();
+    assert_eq!(stage.finish().await?, [Step::Left(other)]);
     Ok(())
 }
 

@@ -111,8 +111,13 @@ async fn converse(
                 }
                 // The server limits the time of a connection. Another one continues the conversation.
                 ModelEvent::GoingAway(_) => {
-                    let next = options.clone().resume(model.resumption()).connect().await?;
+                    let resumed = options.clone().resume(model.resumption());
+                    let next = tokio::select! {
+                        next = resumed.connect() => next?,
+                        () = room.left() => return Ok(()),
+                    };
                     std::mem::replace(&mut model, next).close().await;
+                    state = room.state();
                     info!(room = %room.id(), "connected to the model again");
                 }
                 ModelEvent::ServerError(error) => warn!(room = %room.id(), error, "the model reported an error"),

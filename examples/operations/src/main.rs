@@ -28,7 +28,7 @@ use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
 const USAGE: &str = "usage: operations list | cleanup [--yes [--wait SECONDS]] | tail";
-/// Time for which a leftover must stay one, if `--wait` is not set.
+/// Default of `--wait`: a leftover must still be one after this time.
 const WAIT: Duration = Duration::from_secs(30);
 
 #[tokio::main]
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader of the output has enough lines, such as `head`.
+        // The reader of the output, such as `head`, has enough lines.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("operations: {error:#}");

@@ -68,8 +68,9 @@ async fn visit(fishjam: FishjamClient, poet: openai::Options, mut room: Occupied
     let mut session = agent.connect_or_delete(options).await?;
 
     let end = converse(&mut session, &mut model, &mut room).await;
+    let left = rooms::leave(session.sender(), end).await;
     model.close().await;
-    rooms::leave(session.sender(), end).await
+    left
 }
 
 /// Forwards the audio of the peers to the model, and the audio of the model to the peers.

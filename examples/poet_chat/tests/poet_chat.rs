@@ -42,6 +42,11 @@ struct Stage {
 
 impl Stage {
     async fn start(key: &str) -> Result<Self> {
+        Self::start_with_log(key, "info").await
+    }
+
+    /// Starts the program with this log filter.
+    async fn start_with_log(key: &str, filter: &str) -> Result<Self> {
         // Fishjam plays audio in real time.
         let emulator = Emulator::builder().real_time_playout(true).start().await?;
         let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
@@ -50,6 +55,7 @@ impl Stage {
             .emulator(&emulator)
             .env("OPENAI_API_KEY", key)
             .env("OPENAI_REALTIME_URL", model.url())
+            .env("RUST_LOG", filter)
             .start()?;
         Ok(Self { emulator, fishjam, model, program })
     }
@@ -236,5 +242,15 @@ async fn poet_stays_away_while_the_key_is_wrong() -> Result<()> {
         ensure!(!line.contains("wrong-key"), "{line}");
     }
     stage.wait_for_agents(&room, 0).await?;
+    stage.check()
+}
+
+#[tokio::test]
+async fn log_of_all_libraries_has_no_key() -> Result<()> {
+    let mut stage = Stage::start_with_log(KEY, "trace").await?;
+    let (_room, _ada) = stage.room().await?;
+    let session = timeout(PATIENCE, stage.model.session(0)).await?;
+    timeout(PATIENCE, session.wait_for(|message| message["type"] == "response.create")).await?;
+    stage.program.log_with("tungstenite").await?;
     stage.check()
 }

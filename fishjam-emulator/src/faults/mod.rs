@@ -26,8 +26,9 @@ type Patch = Arc<dyn Fn(&mut Value) + Send + Sync>;
 /// The faults of future requests.
 ///
 /// A fault belongs to one operation (named as in the [`Journal`](crate::Journal)) or, with `"*"`, to every request,
-/// sockets included. The emulator checks faults in the order of their [`on`](Faults::on). A fault with a status, or one
-/// that leaves the request without a response, is the last that a request meets; the effects of the others add up.
+/// sockets included. The emulator checks faults in the order of their [`on`](Faults::on). The
+/// effects of several faults on a request add up. After a fault with a status or without a response, the emulator checks
+/// no other faults.
 ///
 /// ```
 /// # async fn example() -> fishjam_emulator::Result<()> {
@@ -47,15 +48,15 @@ pub struct Faults {
 /// A fault: the requests that it hits, and its effect on them.
 ///
 /// A fault acts as soon as its description is complete. The first method that changes a response completes it:
-/// [`status`](Fault::status), [`delay`](Fault::delay) or [`disconnect`](Fault::disconnect), for example. Earlier
-/// requests neither meet the fault nor use it up.
+/// [`status`](Fault::status), [`delay`](Fault::delay) or [`disconnect`](Fault::disconnect), for example. The
+/// fault ignores earlier requests.
 ///
-/// A request that arrives between two setters meets the fault without the second one. Any second setter can come too
-/// late in this way, also one with another effect. If requests arrive while you describe a fault, call
-/// [`times`](Fault::times), [`after`](Fault::after) and [`every`](Fault::every) first, and give it one effect.
+/// A request that arrives between two setters gets only the effects that are already set. If requests arrive while you
+/// describe a fault, call [`times`](Fault::times), [`after`](Fault::after) and [`every`](Fault::every) first, and then
+/// set a single effect.
 ///
-/// A fault hits one request unless [`times`](Fault::times) or [`always`](Fault::always) says otherwise. Every later
-/// change makes the fault act as if it were new, even if it was used up. The emulator drops used-up faults.
+/// By default, a fault hits one request: see [`times`](Fault::times) and [`always`](Fault::always). The emulator drops a
+/// fault after its last request. If you then change the fault, it acts again like a new one.
 ///
 /// For an example, see [`Faults`].
 #[derive(Clone)]
@@ -90,7 +91,7 @@ impl Faults {
         }
     }
 
-    /// Adds a fault that was described elsewhere, so that no request meets a part of it.
+    /// Adds a complete fault, so that no request meets an incomplete one.
     pub(crate) fn add(&self, described: Fault) -> Fault {
         let number = lock(&self.scripts).start();
         let fault = Fault { number, script: described.script, scripts: Arc::clone(&self.scripts) };
@@ -315,7 +316,7 @@ mod tests {
         faults.on("*").after(2).status(500);
         let header = faults.on("get_room").always().header("x-a", "1");
         let statuses: Vec<_> = (0..5).map(|_| faults.injection("get_room").status).collect();
-        // The first fault hides the second one twice; the second one then skips two.
+        // Two requests get the first fault. The second fault then skips two requests.
         assert_eq!(statuses, [Some(503), Some(503), None, None, Some(500)]);
         assert_eq!((first.hits(), header.hits()), (2, 2));
         assert_eq!(faults.injection("create_room").status, None);

@@ -55,7 +55,7 @@ struct Cutoff {
 impl ConnectionHandle {
     /// Writes these bytes instead of the next output, and then cuts the connection.
     pub(crate) fn garble(&self, garbage: Bytes) {
-        // The first garbage wins.
+        // A second call has no effect.
         let _ = self.0.garbage.set(garbage);
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn parse_options(
     resources: &Resources,
 ) -> Result<ComponentKind, CommandError> {
     let options = Options(options);
-    // The server raises for a disabled type before it reads the options.
+    // For a disabled type, the server raises an error before it reads the options.
     if !flags.allows(component_type) {
         return Err(CommandError::RoomCrash);
     }
@@ -98,7 +98,7 @@ fn sip(options: Options<'_>) -> Result<ComponentKind, CommandError> {
     let address = credentials.string("address")?;
     let username = credentials.string("username")?;
     let password = credentials.string("password")?;
-    // The server raises for an address without a host.
+    // For an address without a host, the server raises an error.
     if address.is_empty() || address.starts_with([';', '?']) {
         return Err(CommandError::RoomCrash);
     }

@@ -95,7 +95,7 @@ impl Service {
 pub(crate) struct Cluster(OnceLock<Weak<Service>>);
 
 impl Cluster {
-    /// Sets the other server. The first call wins.
+    /// Sets the other server. Later calls have no effect.
     pub(crate) fn join(&self, other: &Arc<Service>) {
         let _ = self.0.set(Arc::downgrade(other));
     }

@@ -25,7 +25,7 @@ pub(super) fn check(component: &Node<'_>) -> Result<(), Refusal> {
 /// Checks a member in milliseconds, if it is present. The server stores it as a duration.
 pub(super) fn check_time(node: &Node<'_>, name: &str) -> Result<(), Refusal> {
     let (Some(milliseconds), Some(time)) = (node.double(name), node.member(name)) else { return Ok(()) };
-    // The division makes 0 of the smallest negative numbers.
+    // The division turns the smallest negative numbers into 0.
     match Duration::try_from_secs_f64(milliseconds / 1000.0) {
         Ok(_) if milliseconds >= 0.0 => Ok(()),
         _ => Err(time.malformed("expected a time that is not negative and fits a duration")),

@@ -168,7 +168,7 @@ impl FrameLog {
         FrameLog { frames: VecDeque::new(), bytes: 0, capacity, connections: Log::new(CONNECTIONS, usize::MAX) }
     }
 
-    /// Adds a connection. Its number is one more than its number in the log.
+    /// Adds a connection. Connections have numbers from 1, and the entries of the log have numbers from 0.
     pub(super) fn open(&mut self, number: u64) {
         let pushed = self.connections.push(FrameCounts { open: true, written: 0, flushed: 0 }, 0);
         debug_assert_eq!(pushed + 1, number);

@@ -76,7 +76,7 @@ impl Composition {
         }
     }
 
-    /// Stops forwarding a track. Reports its input again if another track is left in it.
+    /// Stops forwarding a track. If the input still has another track, reports the input again.
     pub(super) fn withdraw(&mut self, room: &str, peer: &str, track: &Track, effects: &mut Vec<Effect>) {
         let holds = |one: &Forwarding| one.peer == peer && one.track(track.kind) == Some(track);
         let Some(position) = self.forwardings.iter().position(holds) else {

@@ -23,7 +23,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An HTTP client that trusts these roots only.
 ///
-/// The TLS provider is named: with another crate's features the HTTP client may come without one.
+/// It names a TLS provider, because the features of another crate can leave reqwest without one.
 pub(crate) fn http_trusting(roots: RootCertStore) -> reqwest::Client {
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()

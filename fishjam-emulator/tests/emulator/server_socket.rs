@@ -178,7 +178,7 @@ async fn published_notifications_and_frames_are_delivered() {
 async fn overflowing_queue_closes_its_socket_after_its_frames() {
     let emulator = Emulator::builder().subscriber_queue(2).start().await.unwrap();
     let mut notifications = Notifications::open(&emulator).await;
-    // Nothing runs in between on this test's one thread, so the third does not fit.
+    // The socket's task cannot run meanwhile on the only thread, so the third notification overflows the queue.
     for room in ["a", "b", "c", "d"] {
         emulator.publish(ServerMessage { content: Some(room_created(room)) });
     }

@@ -17,7 +17,7 @@ async fn use_it() {
     notifications.names(1).await;
 }
 
-/// The test that is first must not end the emulator of the others.
+/// The first test must not end the emulator of the other tests.
 macro_rules! tests_that_share_an_emulator {
     ($($name:ident)*) => {
         $(#[tokio::test]

@@ -33,7 +33,7 @@ use pattern::Bindings;
 
 /// The intended deviations of the emulator: the name of the case and the reason.
 ///
-/// There is nothing so far: the inputs that end a room in the real server end it here, too.
+/// The list is empty. The emulator also ends a room for the inputs that end it in the real server.
 const DEVIATIONS: &[(&str, &str)] = &[];
 
 #[tokio::test]
@@ -154,7 +154,7 @@ fn compare(answer: &Response, expected: &case::Response, bindings: &mut Bindings
     wanted.sort_unstable();
     let got = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let mut got: Vec<_> = got.filter(|(name, _)| !IGNORED_HEADERS.contains(name)).collect();
-    // It is made up.
+    // The server generates this value.
     for (_, value) in got.iter_mut().filter(|(name, value)| *name == "x-request-id" && !value.is_empty()) {
         *value = "*";
     }

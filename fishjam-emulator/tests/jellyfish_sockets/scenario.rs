@@ -111,7 +111,7 @@ impl<'a> SocketScenario<'a> {
             loop {
                 match next(socket).await? {
                     Message::Pong(payload) if payload == "the end" => break,
-                    // Reports go on.
+                    // Reports continue.
                     Message::Binary(report) if *has_metrics && report.first() == Some(&0x62) => {}
                     other => return Err(format!("{name} also received {other:?}")),
                 }
@@ -336,7 +336,7 @@ async fn receive(
     let _ = told.send((method, uri, headers, body));
 }
 
-/// The TLS provider is named, though nothing here is encrypted: with another crate's features there is none.
+/// An HTTP client. It names a TLS provider, because the features of another crate can leave reqwest without one.
 fn http() -> reqwest::Client {
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()

@@ -104,7 +104,8 @@ impl SessionShared {
 
     /// Sends a command once the outgoing queue has capacity for a message of this size.
     ///
-    /// If the future is dropped, the command was sent completely or not at all: nothing waits after the capacity.
+    /// If the future is dropped, the command was sent completely or not at all, because this function awaits only
+    /// the capacity.
     pub(super) async fn send_command(&self, size: usize, command: impl FnOnce(u32) -> Command) -> Result<()> {
         let cost = u32::try_from(size.saturating_add(MESSAGE_OVERHEAD)).unwrap_or(u32::MAX).min(self.max_capacity);
         // The task releases the capacity after the message is flushed.

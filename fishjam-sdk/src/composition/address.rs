@@ -31,7 +31,7 @@ pub(super) fn of_whip_input(composition: &str, id: &InputId, route: Option<&str>
     if path.split('/').any(|segment| segment.is_empty() || is_dots(segment)) {
         return Err("the route has an empty or a relative segment");
     }
-    let url = Url::parse(&format!("{composition}{route}")).map_err(|_| "the route makes no URL")?;
+    let url = Url::parse(&format!("{composition}{route}")).map_err(|_| "the route is not valid in a URL")?;
     Ok(url.into())
 }
 

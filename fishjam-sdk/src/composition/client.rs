@@ -32,10 +32,8 @@ const ENV_URL: &str = "FISHJAM_COMPOSITION_URL";
 /// # Time limits
 ///
 /// Registering an input, an output, an image or a font takes long, because the server connects to other servers or
-/// downloads
-/// a file before it responds. By default, such a request can take 120 seconds, and the call 180 seconds. The limits of
-/// other
-/// calls are 30 and 90 seconds. A limit that you set applies to all calls: to those of a client with
+/// downloads a file before it responds. By default, such a request can take 120 seconds, and the call 180 seconds. The
+/// limits of other calls are 30 and 90 seconds. A limit that you set applies to all calls: to those of a client with
 /// [`request_timeout`](CompositionClientBuilder::request_timeout), or to those of a handle with
 /// [`with_timeout`](Composition::with_timeout).
 ///
@@ -279,10 +277,11 @@ impl CompositionClientBuilder {
     }
 
     call_setters!(
+        "30 seconds, or 120 seconds for a [registration](CompositionClient#time-limits)",
+        "90 seconds, or 180 seconds for a [registration](CompositionClient#time-limits)",
         /// These methods have the class "create": `create`, all that start with `register`, `send_event`, and
         /// `update_output` with a time. `delete` and all methods that start with `unregister` have the class "delete".
-        /// `start`,
-        /// `reset`, `request_keyframe` and `update_output` without a time have the class "update".
+        /// `start`, `reset`, `request_keyframe` and `update_output` without a time have the class "update".
     );
 
     network_setters!();

@@ -42,8 +42,10 @@ impl CompositionOptions {
 
     /// Sets whether the server deletes the composition after 5 minutes without media of any input. Default: `true`.
     ///
-    /// With `false`, the server deletes it after 5 minutes in which both the inputs and the outputs are silent. With
-    /// `true`, a composition that feeds the room it receives also ends. The time also counts before the first input.
+    /// With `false`, the server deletes it after 5 minutes in which both the inputs and the outputs are silent. Use
+    /// `true` if the composition receives a room that shows its output: there, the output would never become silent.
+    ///
+    /// The time also counts before the first input.
     #[must_use]
     pub fn cleanup_without_inputs(mut self, cleanup: bool) -> Self {
         self.cleanup_without_inputs = cleanup;

@@ -112,11 +112,13 @@ pub(crate) fn bearer(name: &str, hint: &str, text: &str) -> Result<HeaderValue> 
     if text.is_empty() {
         return Err(Error::invalid_input(format!("{name} is empty; {hint}")));
     }
-    if let Some((at, _)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
-        return Err(Error::invalid_input(format!(
-            "{name} is not valid: byte {at} of {} is not a printable ASCII character",
-            text.len()
-        )));
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
+        let problem = if c.is_ascii_whitespace() {
+            "is a space or a line break; remove it"
+        } else {
+            "is not a printable ASCII character"
+        };
+        return Err(Error::invalid_input(format!("{name} is not valid: byte {at} of {} {problem}", text.len())));
     }
     let mut value = HeaderValue::from_str(&format!("Bearer {text}"))
         .map_err(|_| Error::invalid_input(format!("{name} is not a valid header value")))?;
@@ -156,8 +158,12 @@ mod tests {
 
     #[test]
     fn invalid_token_is_refused_and_not_printed() {
-        for (token, at) in [("sentinel\n", "byte 8"), ("sen tinel", "byte 3"), ("sentinelü", "byte 8"), ("", "empty")]
-        {
+        for (token, at) in [
+            ("sentinel\n", "byte 8 of 9 is a space or a line break; remove it"),
+            ("sen tinel", "byte 3 of 9 is a space or a line break; remove it"),
+            ("sentinelü", "byte 8 of 10 is not a printable ASCII character"),
+            ("", "empty"),
+        ] {
             let error = authorization(&ManagementToken::from(token)).unwrap_err();
             assert!(error.to_string().contains(at), "{error}");
             assert!(!format!("{error:?} {error}").contains("tinel"), "{error}");

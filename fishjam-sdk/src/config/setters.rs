@@ -102,14 +102,16 @@ pub(crate) use network_setters;
 
 /// The setters of the builders of clients. The builder needs the fields `settings: CallSettings` and `network: Network`.
 ///
-/// The argument is a doc comment about the retry classes of its operations, if the table of `FishjamClient` does not say
-/// enough.
+/// The arguments are the default time limits of a request and of a call. A doc comment about the retry classes follows, if
+/// the table of `FishjamClient` does not contain all operations.
 macro_rules! call_setters {
-    ($(#[$classes:meta])*) => {
+    ($request:literal, $call:literal $(, $(#[$classes:meta])*)?) => {
         /// Sets the time limit of one request, from opening its connection to the end of its response.
         ///
-        /// Defaults to 30 seconds. The maximum is ten years. A call can send several requests, and
-        /// [`overall_timeout`](Self::overall_timeout) limits all of them together.
+        #[doc = concat!("Defaults to ", $request, ".")]
+        /// The maximum is ten years.
+        ///
+        /// A call can send several requests, and [`overall_timeout`](Self::overall_timeout) limits all of them together.
         ///
         /// Opening the connection can take three quarters of this time. The error for an unreachable server thus
         /// shows that no request was sent. `connect_timeout` and [`overall_timeout`](Self::overall_timeout) can reduce
@@ -121,7 +123,8 @@ macro_rules! call_setters {
 
         /// Sets the time limit of a call, including all of its requests and waits.
         ///
-        /// Defaults to 90 seconds. The maximum is ten years.
+        #[doc = concat!("Defaults to ", $call, ".")]
+        /// The maximum is ten years.
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
             self.settings = self.settings.overall_timeout(limit);
             self
@@ -144,7 +147,7 @@ macro_rules! call_setters {
         /// If the last attempt times out, the call returns the last error that the server sent, if there is one. A create
         /// returns the timeout, with the server's error as its source.
         ///
-        $(#[$classes])*
+        $($(#[$classes])*)?
         pub fn max_attempts(mut self, attempts: u32) -> Self {
             self.settings = self.settings.max_attempts(attempts);
             self

@@ -29,7 +29,8 @@ impl Error {
     ///   because your Fishjam id or URL is wrong.
     /// - **502 for a wrong token**: the client cannot fix the token of your backend.
     /// - **503 for a used-up quota**: the plan is yours, and the client owes nothing.
-    /// - **503 for a rate limit**: the limit counts the requests of all your clients. A 429 would blame this one.
+    /// - **503 for a rate limit**: the limit counts the requests of all your clients. The client of this
+    ///   request may have sent only one.
     /// - **503 for a closed socket**: your backend shuts down, or it lost its connection to Fishjam.
     ///
     /// Also send the header `Retry-After` if [`retry_after`](Self::retry_after) returns a wait.

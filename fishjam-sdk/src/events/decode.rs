@@ -21,8 +21,8 @@ const MAX_BATCH: usize = 65_536;
 /// Decodes notifications from the body of a webhook. Verify the body's signature first.
 ///
 /// Returns the notifications of a batch in order, and no notifications for an empty body. A notification becomes
-/// [`Notification::Unknown`] if this version does not know it. So does a member of a batch that cannot be read or that is
-/// another batch. The other members are returned.
+/// [`Notification::Unknown`] if this version does not know it. A member of a
+/// batch becomes `Unknown`, too, if it cannot be read or is another batch. The other members are not affected.
 ///
 /// Skips messages of a socket's handshake and logs a warning. Webhooks never contain them.
 ///

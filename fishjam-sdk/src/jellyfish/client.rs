@@ -235,6 +235,8 @@ impl JellyfishClientBuilder {
     }
 
     call_setters!(
+        "30 seconds",
+        "90 seconds",
         /// `create_room`, `add_peer`, `add_component` and `dial` have the class "create". `subscribe` and `end_call` have the
         /// class "update". `get_hls_content` and `get_recording_content` are a "read" until the first byte arrives.
     );

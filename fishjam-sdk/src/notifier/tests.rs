@@ -24,7 +24,7 @@ thread_local! {
     static CLONED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A notification that counts how often a notification is decoded and cloned.
+/// A notification whose type counts decoded notifications and clones.
 #[derive(Debug, PartialEq)]
 struct Counted(u8);
 

@@ -50,9 +50,11 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// - all rooms after a gap
 ///
 /// The view needs no polling. After a lost connection, it shows the last known rooms and [`is_live`](Self::is_live) returns
-/// `false`, until the connection is restored and all rooms are read again. Another consumer of the same notifier that fills
-/// its queue with [`Overflow::Wait`], which is the default, also delays the view, and nothing reports the delay. If you do
-/// not control all consumers, create a separate notifier for the view.
+/// `false`, until the connection is restored and all rooms are read again.
+///
+/// A slow consumer of the same notifier can delay the view: with [`Overflow::Wait`], the default, all consumers wait while
+/// its queue is full. Nothing reports this delay. If you do not control all consumers, create a separate notifier for the
+/// view.
 ///
 /// # Reads
 ///
@@ -250,8 +252,8 @@ impl RoomsView {
     /// Rooms that the view is reading count as well. A new room counts before the view contains it. If an event is missing,
     /// all rooms of the view count, until the view has read them.
     ///
-    /// A return value of 0 does not mean that the view is live. The view counts the rooms of a loss when it is
-    /// connected again. Check [`is_live`](Self::is_live), too.
+    /// A return value of 0 does not mean that the view is live. After a lost
+    /// connection, the view counts its rooms only when it is connected again. Check [`is_live`](Self::is_live), too.
     ///
     /// ```
     /// # fn example(view: &fishjam_sdk::RoomsView) {

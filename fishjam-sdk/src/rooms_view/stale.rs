@@ -21,7 +21,7 @@ pub(super) struct StaleRooms {
     waiting: BTreeSet<RoomId>,
     /// The rooms with a single read in progress.
     reading: BTreeSet<RoomId>,
-    /// The rooms that waited for a read, until the list that replaces the read has replaced all rooms.
+    /// The rooms that a list reads instead of single reads, until the list has replaced all rooms.
     covered: BTreeSet<RoomId>,
     /// The rooms that wait for another read, or have it in progress, because their last read or the last list failed.
     failed: BTreeSet<RoomId>,

@@ -57,7 +57,7 @@ impl UnreadableRooms {
         let readable: BTreeSet<_> =
             rooms.items.iter().map(|room| &room.id).filter(|id| self.failed.contains_key(*id)).collect();
         let Self { listed, failed, postponed } = self;
-        // A room that the listing reads and a single read does not keeps its wait. A room that is readable again does not.
+        // Keep the wait of a room that only its single read cannot decode. End the wait of a room that is readable again.
         failed.retain(|id, _| listed.contains(id) || (readable.contains(id) && !before.contains(id)));
         postponed.retain(|(_, id)| failed.contains_key(id));
         differs

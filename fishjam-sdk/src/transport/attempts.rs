@@ -171,7 +171,14 @@ impl Attempts<'_> {
             ambiguous |= failure.is_ambiguous();
             match retry.decide(class, failure, progress, fastrand::f64()) {
                 Decision::Again(wait) if budget.take(budget::cost(failure)) => {
-                    tracing::debug!(attempt = *attempts, wait_ms = wait.as_millis() as u64, "retrying");
+                    // Without this line, a call waits for many seconds during an outage, and the log does not say why.
+                    tracing::info!(
+                        method = self.operation.method,
+                        attempt = *attempts,
+                        wait_ms = wait.as_millis() as u64,
+                        error = format_args!("{error:#}"),
+                        "request failed; retrying"
+                    );
                     last_retry = Some(budget::cost(failure));
                     last_response = error.status().is_some().then_some(error).or(last_response);
                     tokio::time::sleep(wait).await;

@@ -1,6 +1,6 @@
 //! One waiting line per room, so that a room's items keep their order and rooms do not wait for each other.
 //!
-//! This is a plain data structure. The queue holds its lock and runs the items.
+//! This is a plain data structure. The queue has the lock around it, and runs the items.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},

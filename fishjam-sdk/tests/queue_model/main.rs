@@ -182,7 +182,7 @@ fn discarding_loses_no_later_item() {
 fn task_notices_when_its_last_reader_leaves() {
     explore(3, || {
         let (queue, mut reader) = queue(1, Overflow::Wait);
-        // As in the notifier's hub: the flag saves the task the lock of the listeners.
+        // As in the notifier's hub: the task takes the lock of the listeners only if the flag is set.
         let left = Arc::new((AtomicBool::new(false), AtomicWaker::new()));
         let listeners = Arc::new(Mutex::new(vec![queue]));
         let task = thread::spawn({

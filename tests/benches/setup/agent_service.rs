@@ -194,7 +194,7 @@ async fn speak(
     if pace == Pace::Silent {
         return std::future::pending().await;
     }
-    // Not all at once.
+    // Not all at the same time.
     sleep(EVERY.mul_f64(f64::from(epoch.elapsed().subsec_nanos() % 997) / 997.0)).await;
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);

@@ -38,7 +38,7 @@ impl Python {
         Ok(Some(Self { child, orders, responses }))
     }
 
-    /// Says one line.
+    /// Sends one line.
     pub(crate) fn send(&mut self, order: &str) -> anyhow::Result<()> {
         let orders = self.orders.as_mut().context("Python has no input")?;
         writeln!(orders, "{order}")?;

@@ -122,7 +122,7 @@ async fn manual_peer(fishjam: &FishjamClient, room: &fishjam_sdk::RoomId) -> Res
     Ok(fishjam.create_peer(room, options).await?.0.id)
 }
 
-/// The requests of that kind which the emulator received, in order.
+/// Returns the emulator's requests for subscriptions, in order.
 fn subscriptions(emulator: &Emulator) -> String {
     let mut requests = emulator.journal().requests();
     requests.retain(|request| request.operation().starts_with("subscribe_"));

@@ -33,7 +33,7 @@ const GO: &[u8] = b"go";
 static LONG: [u8; 320_000] = [1; 320_000];
 static SHORT: [u8; 640] = [2; 640];
 
-/// The numbers of the connections; between them is the script's attempt with a wrong token.
+/// The numbers of the connections. Number 2 is the script's attempt with a wrong token.
 const OURS: u64 = 1;
 const THEIRS: u64 = 3;
 

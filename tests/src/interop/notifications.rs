@@ -36,7 +36,7 @@ const ROOMS: &str = "3";
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);
 
-/// Connects, is subscribed, goes.
+/// Connects, subscribes, and disconnects.
 fn calls(emulator: &Emulator) -> BoxFuture<'_, Result<()>> {
     async move {
         let notifier = FishjamNotifier::new(emulator.url(), emulator.token())?;

@@ -12,7 +12,7 @@ pub(crate) struct NormalizedRequest {
     pub(crate) description: Value,
 }
 
-/// The meanings of all requests of a run.
+/// Returns the normalized requests of a run.
 pub(crate) fn normalized_requests(requests: &[RecordedRequest]) -> Vec<NormalizedRequest> {
     let mut placeholders = Placeholders::default();
     requests.iter().map(|request| normalized(request, &mut placeholders)).collect()
@@ -68,7 +68,7 @@ fn path(path: &str, placeholders: &mut Placeholders) -> String {
         let decoded = decode(segment);
         let name = placeholders.name(&before, &decoded);
         before = decoded;
-        // The only character that would make another path.
+        // The only character that would change the path.
         name.replace('/', "%2F")
     });
     segments.collect::<Vec<_>>().join("/")

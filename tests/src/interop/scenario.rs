@@ -91,7 +91,7 @@ pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// The script, if it belongs to another scenario.
     pub(crate) script: Option<&'static str>,
-    /// The official SDK, and with it the emulator that the script drives.
+    /// The official SDK. It determines the emulator that the script uses.
     pub(crate) sdk: Sdk,
     /// The calls of the script's `calls`, made by our SDK. `None` if the scenario makes no calls.
     pub(crate) calls: Option<Calls<Emulator>>,
@@ -124,7 +124,7 @@ impl Scenario {
             let contract = if self.sdk == Sdk::V0_22 { Contract::V0_22 } else { Contract::Current };
             self.forward(&emulator_of(contract).await?, python, &mut report.section(self.name, "official client"))
                 .await?;
-            // Ours always has the contract that our SDK is for.
+            // Our SDK supports only the current contract.
             let (theirs, ours) = (emulator_of(contract).await?, emulator().await?);
             let mut section = report.section(self.name, "same requests");
             self.requests(calls, (&theirs, &ours), python, tolerances, &mut section).await?;

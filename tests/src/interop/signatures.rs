@@ -25,7 +25,7 @@ const TOLERATED: [(&str, &str, &str); 5] = [
     ("an empty secret", "true", "anyone could sign with an empty secret, so we accept no signature with it"),
 ];
 
-/// A header, and the secret that is to verify it.
+/// A header, and the secret for its verification.
 struct Row {
     name: &'static str,
     header: String,

@@ -22,7 +22,7 @@ const RATE: SampleRate = SampleRate::Hz24000;
 /// The number of samples per millisecond. In the tests of the pacer, all samples of a millisecond are equal.
 const MILLISECOND: usize = 16;
 
-/// What happens to a pacer.
+/// An action on a pacer.
 #[derive(Clone, Debug)]
 enum PacerAction {
     Push(usize),
@@ -171,7 +171,7 @@ async fn heard(session: &mut AgentSession, end: &[u8]) -> anyhow::Result<Vec<u8>
     Ok(all)
 }
 
-/// Sound of which no part is like another.
+/// Sound whose parts all differ.
 fn noise(samples: usize, seed: u32) -> Bytes {
     let mut state = seed;
     pcm::bytes((0..samples).map(|_| {
@@ -223,7 +223,7 @@ async fn next_utterance_arrives_whole_after_an_interrupt() -> anyhow::Result<()>
     let (heard, played) = (format.duration_of(all.len()), interruption.played);
     ensure!(heard.abs_diff(played) < Duration::from_millis(400), "{heard:?} was heard, {played:?} said to be");
     ensure!(utterance.position() == played);
-    // Each of the two is cut off at a whole nanosecond, so that their sum may lack one.
+    // Both durations are rounded down to nanoseconds, so that the sum can lack one nanosecond.
     let all = played + interruption.discarded;
     ensure!(all.abs_diff(Duration::from_secs(5)) <= Duration::from_nanos(1), "{all:?}");
     Ok(())

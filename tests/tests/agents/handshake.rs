@@ -63,7 +63,7 @@ async fn refused_token_has_its_own_error_with_the_servers_reason() -> anyhow::Re
         (1000, "peer not found", ErrorKind::Unauthorized),
         (1008, "who are you", ErrorKind::Unauthorized),
         (4001, "", ErrorKind::Unauthorized),
-        // Not the token's fault.
+        // The token is not the cause.
         (1000, "peer already connected", ErrorKind::Closed),
         (1001, "going away", ErrorKind::Closed),
         (1011, "internal", ErrorKind::Closed),
@@ -187,7 +187,7 @@ async fn handshake_timeout_holds_while_the_server_sends_pings() -> anyhow::Resul
 
 /// Sends empty pings until the connection ends, so many that the agent always finds another one.
 ///
-/// The pings without a pong are limited. Otherwise the connection would end where this thread does not get its turn.
+/// The number of pings without a pong is limited. Otherwise, the connection would end if this thread runs too rarely.
 fn flood(mut socket: std::net::TcpStream, answered: oneshot::Sender<()>) {
     const PONG: usize = 6;
     const UNANSWERED: usize = 32 * 1024;

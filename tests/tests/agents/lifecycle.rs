@@ -136,7 +136,7 @@ async fn halves_and_tracks_work_in_separate_tasks() -> anyhow::Result<()> {
 async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let delete = || AgentConnectOptions::new().delete_on_end(true);
-    // Without, it stays.
+    // Without the option, the agent stays.
     let (session, server) = service.connect(AgentConnectOptions::new()).await?;
     drop(server);
     session.disconnect().await.ok();
@@ -148,7 +148,7 @@ async fn disconnect_and_delete_deletes_the_agent() -> anyhow::Result<()> {
     session.disconnect().await?;
     assert_eq!(service.peers().await?, 1);
 
-    // However it ends.
+    // The reason of the end does not matter.
     for case in ["dropped", "lost"] {
         let (session, mut server) = service.connect(delete()).await?;
         assert_eq!(service.peers().await?, 2);
@@ -238,7 +238,7 @@ async fn reconnection_restores_tracks_and_reports_the_gap() -> anyhow::Result<()
 async fn gap_is_reported_even_if_the_next_connection_fails_at_once() -> anyhow::Result<()> {
     let service = Service::start().await?;
     let (mut session, mut server) = service.connect(impatient()).await?;
-    // The message exceeds the buffer, so that the socket writes it at once.
+    // The message exceeds the buffer, so that the socket writes it immediately.
     let options = OutgoingAudioTrackOptions::opus().metadata("m".repeat(64 * 1024));
     session.add_track(options).await?;
     server.receive().await?;

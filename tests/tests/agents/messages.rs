@@ -268,7 +268,7 @@ async fn slow_receiver_does_not_end_its_session() -> anyhow::Result<()> {
     // The limit is shorter than the ping interval, so that silence alone would end the session.
     let options = AgentConnectOptions::new().incoming(1, Overflow::Wait).idle_timeout(Duration::from_secs(19));
     let (mut session, mut server) = service.connect(options).await?;
-    // The first waits in the queue, the second for the queue. Nothing waits in the socket.
+    // The first message is in the queue, and the second one waits for room. The socket is empty.
     for number in 0..2 {
         server.send(audio("ada", [number])).await?;
     }

@@ -257,7 +257,7 @@ async fn disconnect_ends_while_the_server_does_not_read() -> anyhow::Result<()> 
     let (session, mut server) = service.connect(AgentConnectOptions::new()).await?;
     let voice = voice(&session, &mut server).await?;
     fill(&voice).await?;
-    // Ten seconds pass at once, since nothing else happens.
+    // The paused clock moves by ten seconds in one step, because all tasks wait.
     tokio::time::pause();
     let error = session.disconnect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);

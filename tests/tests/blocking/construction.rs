@@ -37,7 +37,7 @@ fn no_secret_is_printed() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Not a test by itself: others run it in a process of its own, with an environment and limits of its own.
+/// Not a test of its own: other tests run it in a separate process, with a separate environment and limits.
 #[test]
 #[ignore = "run by other tests, in a process of its own"]
 fn prints_the_client_from_the_environment() {

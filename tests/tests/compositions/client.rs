@@ -87,7 +87,7 @@ async fn client_of_fishjam_shares_its_settings() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Not a test by itself: [`from_env_reads_the_token_and_the_url`] runs it in a process of its own.
+/// Not a test of its own: [`from_env_reads_the_token_and_the_url`] runs it in a process of its own.
 #[test]
 #[ignore = "run by another test, with an environment of its own"]
 fn prints_the_outcome_of_from_env() -> anyhow::Result<()> {

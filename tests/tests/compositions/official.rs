@@ -1,5 +1,5 @@
-//! Defects of the official Python client (P1 to P23), each next to the behavior of this SDK. The ids come from the catalog
-//! of defects.
+//! Defects of the official Python client (P1 to P23), each next to the behavior of this SDK. `tests/official-sdks.md`
+//! lists the defects.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Defects of the official JavaScript client (J1 to J7), each next to the behavior of this SDK. The ids come from the
-//! catalog of defects.
+//! Defects of the official JavaScript client (J1 to J7), each next to the behavior of this SDK. `tests/official-sdks.md`
+//! lists the defects.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{

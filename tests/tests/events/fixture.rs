@@ -55,7 +55,7 @@ impl<'a> Fixture<'a> {
         Ok(Self { emulator, fishjam, rooms: Vec::new(), peers: Vec::new(), joined: HashMap::new(), tracks: Vec::new() })
     }
 
-    /// Lets one thing happen.
+    /// Makes one random change.
     pub(crate) async fn random_change(&mut self, rng: &mut Rng) -> anyhow::Result<()> {
         match rng.below(12) {
             0 | 1 if self.rooms.len() < MOST_ROOMS => {

@@ -1,7 +1,7 @@
-//! Months in seconds: things happen, connections break in every way, one consumer is slow, and every event that the
-//! server put on a live connection arrives once, in order, at every consumer.
+//! The soak test: rooms change, connections break in every way, and one consumer is slow. Every event that the server
+//! sends on a live connection arrives at every consumer once and in order.
 //!
-//! Runs for 15 seconds, or for as many as `FISHJAM_SOAK_SECONDS` says.
+//! Runs for 15 seconds, or for the number of seconds in `FISHJAM_SOAK_SECONDS`.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -48,7 +48,7 @@ impl EventHash {
     }
 }
 
-/// Reads until the room `END` is created; a chain for each stretch between two gaps.
+/// Reads until the room `END` is created. Returns the chain of each sequence of events between two gaps.
 fn consume(mut events: EventStream, pause: Option<Duration>) -> JoinHandle<anyhow::Result<Vec<EventHash>>> {
     tokio::spawn(async move {
         let mut stretches = vec![EventHash::default()];
@@ -112,7 +112,7 @@ fn written(emulator: &Emulator, connection: u64, whole: bool) -> anyhow::Result<
     Ok(if whole { SentEvents::Whole(hash) } else { SentEvents::Torn(hashes) })
 }
 
-/// The memory that the process occupies, in bytes; 0 where that cannot be asked.
+/// Returns the memory of this process in bytes, or 0 if the system does not report it.
 fn memory() -> usize {
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).map_or(0, |pages| pages * 4096)

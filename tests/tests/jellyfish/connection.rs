@@ -1,4 +1,5 @@
-//! Making a client, and following a room to another server: E1 to E6 of the Elixir SDK's tests.
+//! Creates clients, and follows a room to another server. Contains the tests E1 to E6 of the Elixir SDK: see
+//! `tests/official-sdks.md`.
 
 use fishjam_emulator::Emulator;
 use fishjam_sdk::{

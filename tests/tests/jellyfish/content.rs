@@ -103,7 +103,7 @@ async fn file_name_with_a_path_is_not_sent() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// O31, O32, E14 and E15, and the files.
+/// Tests O31 and O32 of the Python SDK, and E14 and E15 of the Elixir SDK: see `tests/official-sdks.md`.
 #[tokio::test]
 async fn recordings_are_listed_read_and_deleted() -> anyhow::Result<()> {
     let (emulator, jellyfish) = start().await?;
@@ -137,7 +137,7 @@ fn at(url: &str) -> fishjam_sdk::Result<JellyfishClient> {
     JellyfishClient::new(ConnectionOptions::new(url.trim_start_matches("http://"), "token"))
 }
 
-/// A proxy or cache may honour what the server itself ignores.
+/// A proxy or cache may honor what the server itself ignores.
 #[tokio::test]
 async fn partial_file_is_reported_as_partial() -> anyhow::Result<()> {
     let url = respond_with("HTTP/1.1 206 Partial Content\r\ncontent-length: 2\r\n\r\nab").await?;
@@ -259,7 +259,7 @@ async fn dropped_file_closes_its_connection() -> anyhow::Result<()> {
     assert_eq!(within("the beginning", file.next()).await?.expect("a piece")?, "ab");
     drop(file);
     drop(go);
-    // The connection is closed, in whichever way; it is not kept for another request.
+    // The client closes the connection, and does not use it for another request.
     let closed = within("the end of the connection", serving).await??;
     assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
     Ok(())

@@ -1,5 +1,4 @@
-//! Defects of the official SDKs that concern Jellyfish, and the behavior of this SDK. The ids come from the catalog
-//! of defects.
+//! Defects of the official SDKs that concern Jellyfish, and the behavior of this SDK: see `tests/official-sdks.md`.
 
 use std::time::Duration;
 

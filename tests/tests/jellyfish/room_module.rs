@@ -1,6 +1,6 @@
 //! Every function of the module `Jellyfish.Room` of the Elixir SDK 0.5.1, and the example on its page.
 //!
-//! The numbers identify that SDK's tests in the catalog of conformance.
+//! E1, E2 and so on are tests of that SDK: see `tests/official-sdks.md`.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ fn last(emulator: &Emulator, operation: &str) -> RecordedRequest {
     requests.swap_remove(requests.len() - 1)
 }
 
-/// Everything that `Debug` makes of a value.
+/// Returns the `Debug` output of a value.
 fn debugged(value: &impl Debug) -> String {
     format!("{value:?} {value:#?}")
 }

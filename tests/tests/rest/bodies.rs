@@ -6,7 +6,7 @@ use fishjam_tests::support::respond_with;
 use serde_json::json;
 
 const TOKEN: &str = "sentinel/0123456789";
-/// The shortest part of a token that counts as one.
+/// The shortest part of the token that the SDK redacts.
 const PART: &str = "sent";
 
 fn builder(url: &str, token: &str) -> FishjamClientBuilder {

@@ -139,7 +139,7 @@ async fn builders_refuse_invalid_settings() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Not a test by itself: [`from_env_reads_both_variables_and_names_a_missing_one`] runs it in a process
+/// Not a test of its own: [`from_env_reads_both_variables_and_names_a_missing_one`] runs it in a process
 /// of its own, since a process must not change its own environment.
 #[tokio::test]
 #[ignore = "run by another test, with an environment of its own"]

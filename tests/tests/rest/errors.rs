@@ -411,8 +411,12 @@ async fn failed_or_broken_connection_has_the_kind_connection() -> anyhow::Result
         assert!(error.source().is_some(), "{what}: no cause");
         assert!(!line.contains("/room/r") && !line.contains(['\n', '\r']), "{what}: {line}");
     }
-    let error = client(&unused_url().await?, "token")?.get_room("r").await.unwrap_err();
+    let url = unused_url().await?;
+    let error = client(&url, "token")?.get_room("r").await.unwrap_err();
     assert!(error.is_retryable() && error.status().is_none() && format!("{error:#}").contains("refused"), "{error:#}");
+    let address = url.trim_start_matches("http://");
+    let start = format!("get_room: connection failed: cannot connect to {address}: ");
+    assert!(format!("{error:#}").starts_with(&start), "{error:#}");
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! Defects of the official SDKs, and differences between them, next to the behavior of this SDK. The ids come from
-//! the catalog of defects.
+//! Defects of the official SDKs, and differences between them, next to the behavior of this SDK. `tests/official-sdks.md`
+//! lists the defects.
 
 use std::time::Duration;
 
@@ -127,7 +127,7 @@ async fn failures_have_one_kind_where_official_sdks_differ() -> anyhow::Result<(
         assert_eq!(fishjam.check_credentials().await.unwrap_err().kind(), kind, "{status}");
     }
 
-    // A room with default options is asked for with an empty object.
+    // The request for a room with default options is an empty object.
     let room = fishjam.create_room(RoomOptions::new()).await?;
     assert_eq!(emulator.journal().requests_for("create_room")[0].body_json(), Some(json!({})));
 
@@ -136,7 +136,7 @@ async fn failures_have_one_kind_where_official_sdks_differ() -> anyhow::Result<(
     let token = fishjam.create_livestream_viewer_token(&stream.id).await?;
     assert!(!token.expose().contains(['{', '"']));
 
-    // A malformed deprecation header costs nothing.
+    // A malformed deprecation header has no effect.
     emulator.faults().on("get_room").header("x-fishjam-api-deprecated", "[soon]");
     assert_eq!(fishjam.get_room(&room.id).await?, room);
     assert_eq!(fishjam.deprecation(), None);

@@ -155,7 +155,7 @@ async fn metadata_other_than_an_object_is_not_sent() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Everything that takes a room's id, with this one.
+/// Calls each method that takes the id of a room, with this id. Returns the errors.
 async fn with_room(fishjam: &FishjamClient, id: &str) -> Vec<Option<Error>> {
     vec![
         fishjam.get_room(id).await.err(),
@@ -168,7 +168,7 @@ async fn with_room(fishjam: &FishjamClient, id: &str) -> Vec<Option<Error>> {
     ]
 }
 
-/// Everything that takes a peer's id, with this one.
+/// Calls each method that takes the id of a peer, with this id. Returns the errors.
 async fn with_peer(fishjam: &FishjamClient, room: &RoomId, id: &str) -> Vec<Option<Error>> {
     vec![fishjam.delete_peer(room, id).await.err(), fishjam.refresh_peer_token(room, PeerId::from(id)).await.err()]
 }

@@ -76,7 +76,7 @@ async fn requests_and_sockets_with_tls_use_tunnels() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the errors of a call and a socket behind this proxy, of both servers.
+/// Returns the errors of a call and of a socket behind this proxy, for Fishjam and for Jellyfish.
 async fn failures(endpoint: &str, proxy: &str) -> anyhow::Result<[Error; 4]> {
     let client = FishjamClient::builder(endpoint, "token").max_attempts(1).proxy(proxy).build()?;
     let notifier = FishjamNotifier::builder(endpoint, "token").reconnect(false).proxy(proxy).build()?;
@@ -305,7 +305,7 @@ fn loopback_ignores_the_proxy_of_the_environment() -> anyhow::Result<()> {
     run_with("proxy::reaches_loopback", &dead.map(|(name, _)| (name, "socks5://127.0.0.1:9")))
 }
 
-/// Not a test by itself: another test runs it with an environment.
+/// Not a test of its own: another test runs it with an environment.
 #[tokio::test]
 #[ignore = "another test runs it in its own process"]
 async fn reaches_loopback() -> anyhow::Result<()> {
@@ -334,7 +334,7 @@ fn environment_decides_for_other_hosts() -> anyhow::Result<()> {
     run_with("proxy::is_not_built", &[("ALL_PROXY", "http://user:sentinel@proxy.example:x")])
 }
 
-/// Not a test by itself: another test runs it with an environment.
+/// Not a test of its own: another test runs it with an environment.
 #[tokio::test]
 #[ignore = "another test runs it in its own process"]
 async fn names_the_dead_proxy() -> anyhow::Result<()> {
@@ -349,7 +349,7 @@ fn clear_text_token_for_a_remote_node_is_logged_once() -> anyhow::Result<()> {
     run_with("proxy::warns_at_a_remote_node", &[("HTTP_PROXY", DEAD)])
 }
 
-/// Not a test by itself: another test runs it with an environment.
+/// Not a test of its own: another test runs it with an environment.
 #[test]
 #[ignore = "another test runs it in its own process"]
 fn warns_at_a_remote_node() -> anyhow::Result<()> {
@@ -366,7 +366,7 @@ fn warns_at_a_remote_node() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Not a test by itself: another test runs it with an environment.
+/// Not a test of its own: another test runs it with an environment.
 #[test]
 #[ignore = "another test runs it in its own process"]
 fn is_not_built() -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use fishjam_tests::{
 };
 use futures_util::{StreamExt, stream};
 
-/// One operation of each class, and what the contract calls it.
+/// A class of operations. Each class has one operation here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
     Read,

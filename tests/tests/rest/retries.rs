@@ -200,7 +200,7 @@ async fn outage_does_not_multiply_requests() -> anyhow::Result<()> {
         assert_eq!(emulator.journal().count("get_all_rooms"), requests, "{tokens}");
     }
 
-    // Without a budget, every call makes four.
+    // Without a budget, every call sends four requests.
     let emulator = Emulator::start().await?;
     let fishjam = quick(&emulator).no_retry_budget().build()?;
     emulator.faults().on("get_all_rooms").always().status(503);

@@ -139,7 +139,7 @@ async fn each_call_is_one_debug_line() -> anyhow::Result<()> {
         assert_eq!(lines.count(), 1, "{event} {fields}\n{text}");
     };
     about("call succeeded", r#"method="create_room" status=201 attempts=1 duration_ms="#);
-    about("retrying", "attempt=1");
+    about("request failed; retrying", r#"method="create_peer" attempt=1 wait_ms="#);
     about("call succeeded", r#"method="create_peer" status=201 attempts=2 duration_ms="#);
     about("call failed", r#"method="get_room" status=404 attempts=1 duration_ms="#);
     about("call failed", "error=get_room: not found (404): ");

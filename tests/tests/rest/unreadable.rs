@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// JSON that a client may write and `serde_json` cannot read as a value, each with the reason.
 fn odd_json() -> [(String, &'static str); 5] {
     [
-        // Read on its own, this is fine; within a list of rooms it would be too deep.
+        // Alone, this can be decoded. Within a list of rooms, it is too deep.
         (nested(123), ""),
         (nested(100_000), "nested too deeply"),
         (r#"{"a":1e400}"#.to_owned(), "out of range"),

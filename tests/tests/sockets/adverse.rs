@@ -91,7 +91,7 @@ async fn connection_is_lost_when_fragments_are_endless() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn early_notifications_are_limited_in_bytes() -> anyhow::Result<()> {
-    // Less than two fifths of the limit would fit into the number of notifications: 4,096.
+    // These 40 notifications exceed the limit of 32 MiB, and not the limit of 4,096 notifications.
     let steps = [ScriptStep::Receive].into_iter().chain((0..40).map(|_| large(MIB))).collect();
     let url = serve(steps).await?;
     for kind in KINDS {

@@ -132,7 +132,7 @@ async fn self_signed_certificate_is_refused_outside_its_time() -> anyhow::Result
 async fn self_signed_certificate_is_refused_for_another_host() -> anyhow::Result<()> {
     let error = refusal(authority(&["fishjam.example"])?, None).await?;
     assert!(error.contains("127.0.0.1") && error.contains("fishjam.example"), "{error}");
-    // The way to make one that works is in the documentation of `add_root_certificates`.
+    // The documentation of `add_root_certificates` shows how to create a certificate with names.
     let error = refusal(authority(&[])?, None).await?;
     assert!(error.contains("subjectAltName"), "{error}");
     Ok(())

@@ -101,7 +101,7 @@ async fn slow_receiver_with_a_short_idle_timeout_stays_connected() -> anyhow::Re
             settle().await;
         }
         client.expect(5..400).await?;
-        // The queue holds one message, and one waits for it. When the reads resume, nothing waits in the socket.
+        // One message is in the queue, and the other one waits for room. When the reads resume, the socket is empty.
         send(user, &mut socket, 400..402).await?;
         leap(3 * idle).await;
         client.expect(400..402).await?;

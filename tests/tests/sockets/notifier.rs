@@ -99,7 +99,7 @@ async fn lost_server_is_one_error_and_then_the_end() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A stream from a server that does this as soon as the stream is there.
+/// Opens a stream from a server that then runs these steps.
 async fn stream(steps: Vec<ScriptStep>) -> anyhow::Result<EventStream> {
     let signal = Arc::new(Notify::new());
     let url = serve(after_signal(&signal, steps)).await?;

@@ -29,7 +29,7 @@ pub(crate) async fn join(emulator: &Emulator, token: &PeerToken) -> anyhow::Resu
 }
 
 impl Joined {
-    /// Says something about itself.
+    /// Sets the peer's metadata.
     pub(crate) async fn set_metadata(&mut self, metadata: Value) -> anyhow::Result<()> {
         let data = json!({ "type": "connect", "data": { "metadata": metadata } }).to_string();
         let response = self.ask(Content::MediaEvent(MediaEvent { data })).await?;

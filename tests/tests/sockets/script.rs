@@ -27,7 +27,7 @@ use tokio_tungstenite::{
     },
 };
 
-/// One thing that the server does.
+/// A step of the server.
 #[derive(Clone, Debug)]
 pub(crate) enum ScriptStep {
     /// Waits for a message.

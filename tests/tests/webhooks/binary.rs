@@ -17,7 +17,7 @@ fn batched(body: &[u8]) -> Vec<String> {
     }
 }
 
-// Test P38 in the catalog of conformance.
+// Test P38 of the Python SDK: see `tests/official-sdks.md`.
 #[test]
 fn single_notification_and_batch_are_distinguished() -> anyhow::Result<()> {
     match receive_binary(&body(created("r")))? {
@@ -36,7 +36,7 @@ fn single_notification_and_batch_are_distinguished() -> anyhow::Result<()> {
     Ok(())
 }
 
-// Test P39 in the catalog of conformance.
+// Test P39 of the Python SDK.
 #[test]
 fn body_without_a_notification_is_none() -> anyhow::Result<()> {
     assert_eq!(receive_binary(&body(auth_request()))?, None);

@@ -61,7 +61,7 @@ impl Fixture {
         Ok(Self { emulator, server, fishjam, handled, permits })
     }
 
-    /// A room comes, gets two peers, and goes: four notifications or more.
+    /// Creates a room, adds two peers and deletes the room, which causes at least four notifications.
     async fn live(&self, options: RoomOptions) -> anyhow::Result<String> {
         let room = self.fishjam.create_room(options).await?;
         for _ in 0..2 {
@@ -159,7 +159,7 @@ async fn rejected_delivery_is_repeated_without_loss_or_duplicate() -> anyhow::Re
     let mut fixture = Fixture::new(receiver, true).await?;
     let mut events = FishjamNotifier::new(fixture.emulator.url(), fixture.emulator.token())?.events().await?;
     let room = fixture.live(RoomOptions::new()).await?;
-    // One is handled and one waits, so that the third is rejected until there are permits.
+    // The handler has one delivery and the queue has one. The third is rejected until there are permits.
     let deliveries = || fixture.emulator.webhooks().deliveries();
     until("a second attempt", || deliveries().iter().any(|delivery| delivery.attempts() >= 2)).await?;
     fixture.permits.add_permits(1000);

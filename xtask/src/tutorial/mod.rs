@@ -78,7 +78,7 @@ impl Workspace<'_> {
         {
             command.env_remove(variable);
         }
-        // curl sends also requests to this machine through a proxy.
+        // Without these variables, curl sends even requests to this machine through the proxy.
         command.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
     }
 }

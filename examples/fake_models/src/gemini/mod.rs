@@ -23,7 +23,10 @@ const INPUT_HERTZ: usize = 16_000;
 /// The number of bytes of one message of speech: 100 milliseconds.
 const CHUNK: usize = 4_800;
 
-/// Checks the request of a connection. Returns whether its API key is valid, and a violation.
+/// The start of the handles that resume a session. The number of the session follows.
+const HANDLE: &str = "handle-";
+
+/// Checks the request of a connection. Returns whether its API key is valid, and the violation, if there is one.
 pub(crate) fn check_request(request: &Request, key: &str) -> (bool, Option<String>) {
     let uri = request.uri();
     let in_header = request.headers().get("x-goog-api-key").map(|value| value.as_bytes() == key.as_bytes());
@@ -77,6 +80,14 @@ impl Protocol for Gemini {
         })
     }
 
+    fn accepted(&mut self) -> Vec<Step> {
+        if self.setup.as_ref().is_none_or(|setup| setup.session_resumption.is_none()) {
+            return Vec::new();
+        }
+        let handle = format!("{HANDLE}{}", self.number.get().copied().unwrap_or_default());
+        vec![Step::Send(json!({ "sessionResumptionUpdate": { "newHandle": handle, "resumable": true } }))]
+    }
+
     fn command(&mut self, command: Command) -> Vec<Step> {
         match command {
             Command::Reply(reply) => self.reply(&reply),
@@ -125,16 +136,13 @@ impl Gemini {
         if !matches!(setup.generation_config.response_modalities.as_slice(), [only] if *only == modality) {
             return Err(format!("the model {name} supports only the modality {modality:?}"));
         }
-        let resumable = setup.session_resumption.is_some();
+        let handle = setup.session_resumption.as_ref().and_then(|resumption| resumption.handle.as_deref());
+        if let Some(handle) = handle.filter(|handle| !handle.starts_with(HANDLE)) {
+            return Err(format!("unknown handle {handle:?} of a session"));
+        }
         self.setup = Some(setup);
         self.log.change(|log| log.setup = message["setup"].clone());
-        let mut steps = vec![Step::Accepted, Step::Send(json!({ "setupComplete": {} }))];
-        if resumable {
-            let handle = format!("handle-{}", self.number.get().copied().unwrap_or_default());
-            let update = json!({ "newHandle": handle, "resumable": true });
-            steps.push(Step::Send(json!({ "sessionResumptionUpdate": update })));
-        }
-        Ok(steps)
+        Ok(vec![Step::Accepted, Step::Send(json!({ "setupComplete": {} }))])
     }
 
     fn input(&mut self, input: RealtimeInput, message: &Value) -> Result<Vec<Step>, String> {

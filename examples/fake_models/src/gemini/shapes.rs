@@ -83,8 +83,7 @@ struct PrebuiltVoiceConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct SessionResumption {
-    #[serde(rename = "handle")]
-    _handle: Option<String>,
+    pub(super) handle: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

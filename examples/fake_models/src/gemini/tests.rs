@@ -62,7 +62,10 @@ fn wrong_setups_are_violations() {
     both["setup"]["generationConfig"]["responseModalities"] = json!(["AUDIO", "TEXT"]);
     let mut instruction = setup();
     instruction["setup"]["systemInstruction"] = json!("be kind");
-    for message in [unknown, unprefixed, text, both, instruction, json!({ "setup": {} }), json!({}), json!([])] {
+    let mut handle = setup();
+    handle["setup"]["sessionResumption"] = json!({ "handle": "" });
+    for message in [unknown, unprefixed, text, both, instruction, handle, json!({ "setup": {} }), json!({}), json!([])]
+    {
         assert!(violation(&mut gemini(|_| None), &message).is_some(), "{message}");
     }
 }

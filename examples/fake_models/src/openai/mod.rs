@@ -27,7 +27,7 @@ const HERTZ: u32 = 24_000;
 /// The number of bytes of a millisecond of audio.
 const BYTES_PER_MS: u64 = 48;
 
-/// Checks the request of a connection. Returns the status of the response, and a violation.
+/// Checks the request of a connection. Returns the status of the response, and the violation, if there is one.
 pub(crate) fn check_request(request: &Request, key: &str) -> (StatusCode, Option<String>) {
     let (uri, headers) = (request.uri(), request.headers());
     let model = uri.query().and_then(|query| query.strip_prefix("model=")).filter(|model| !model.is_empty());

@@ -9,7 +9,7 @@ use crate::{check, reply::Reply, server::Step};
 const CHUNK: usize = 4_800;
 
 impl OpenAi {
-    /// Returns the events of a response, in the order of the real server.
+    /// Returns the main events of a response. The real server sends more events, and can mix speech and transcripts.
     pub(super) fn reply(&mut self, reply: &Reply) -> Vec<Step> {
         let mut steps = Vec::new();
         if let Some(text) = reply.heard.as_ref().filter(|_| self.transcribes()) {

@@ -115,6 +115,8 @@ async fn going_away_is_an_event_and_the_session_resumes() -> Result<()> {
     let options = options.long_session();
     let mut model = options.connect().await?;
     let session = server.session(0).await;
+    // A response cannot be resumed.
+    session.send(json!({ "sessionResumptionUpdate": { "newHandle": "", "resumable": false } }));
     session.going_away(50);
     assert_eq!(next(&mut model).await?, ModelEvent::GoingAway(Some(Duration::from_secs(50))));
     let handle = model.resumption().map(ToOwned::to_owned);
@@ -122,8 +124,13 @@ async fn going_away_is_an_event_and_the_session_resumes() -> Result<()> {
     model.close().await;
     timeout(PATIENCE, session.ended()).await?;
 
-    let _resumed = options.resume(handle.as_deref()).connect().await?;
-    assert_eq!(server.session(1).await.setup()["sessionResumption"], json!({ "handle": "handle-0" }));
+    let mut resumed = options.resume(handle.as_deref()).connect().await?;
+    let session = server.session(1).await;
+    assert_eq!(session.setup()["sessionResumption"], json!({ "handle": "handle-0" }));
+    // The next resumption uses the newest handle.
+    session.going_away(50);
+    assert_eq!(next(&mut resumed).await?, ModelEvent::GoingAway(Some(Duration::from_secs(50))));
+    assert_eq!(resumed.resumption(), Some("handle-1"));
     check(&server)
 }
 

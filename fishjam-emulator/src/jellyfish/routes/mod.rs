@@ -127,7 +127,7 @@ impl ApiRequest {
 #[derive(Debug)]
 pub(crate) enum Failure {
     Refused(Refusal),
-    /// The process of the request raises.
+    /// The process of the request raises an error.
     Crash,
     /// The process of the request crashes with the room that it called. A lower layer of the server responds.
     BareCrash,

@@ -10,13 +10,13 @@ use super::{Composition, Input, Output};
 const IDLE_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Composition {
-    /// Records since when the composition is idle.
+    /// Records the time since which the composition is idle.
     pub(super) fn track_activity(&mut self, now: Instant) {
         let is_idle = !self.is_active();
         self.idle_since = self.idle_since.filter(|_| is_idle).or_else(|| is_idle.then_some(now));
     }
 
-    /// Returns `true` if media flows that keeps the composition alive.
+    /// Returns `true` if media keeps the composition alive.
     ///
     /// Outputs keep it alive only if the caller chose this. They send media from the start until their end.
     fn is_active(&self) -> bool {

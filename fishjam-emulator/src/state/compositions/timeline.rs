@@ -44,8 +44,7 @@ impl State {
 
     /// Completes a change at a time.
     ///
-    /// Ends connections of which one side ended, updates since when compositions are idle, and wakes the task of the
-    /// clock.
+    /// Ends connections of which one side ended, updates the idle times of compositions, and wakes the task of the clock.
     pub(crate) fn settle_compositions(&mut self, at: Instant, effects: &mut Vec<Effect>) {
         self.settle_links(effects);
         // A change with a time in the past is executed late. If it makes the composition idle, the idle time starts now

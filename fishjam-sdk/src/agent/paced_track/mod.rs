@@ -117,7 +117,7 @@ impl PacedTrack {
     /// let paced = PacedTrack::new(track, PacingOptions::new())?;
     /// let mut speech = paced.utterance();
     /// let speaking = tokio::spawn(async move {
-    ///     // Like a speech synthesizer, which is faster than real time and does not stop by itself.
+    ///     // Like a speech synthesizer, which is faster than real time and does not stop automatically.
     ///     while speech.send_chunk(vec![0; 48_000]).await? == Delivery::Accepted {}
     ///     anyhow::Ok(())
     /// });

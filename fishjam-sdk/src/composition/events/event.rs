@@ -108,9 +108,9 @@ pub enum MediaKind {
 pub enum ErrorSeverity {
     /// The output failed.
     Critical,
-    /// The output has a problem that can pass.
+    /// The output has a temporary problem.
     Transient,
-    /// The output works, and something is not as it should be.
+    /// The output works despite a problem.
     Warning,
     /// A value that this version does not know, as sent by the server.
     Unknown(String),

@@ -25,6 +25,8 @@ use crate::{
 };
 
 /// Stream of the events of a composition: a [`crate::EventStream`].
+///
+/// [`Composition::events`](crate::composition::Composition::events) returns it, and has an example.
 pub type CompositionEvents = EventStream<CompositionEvent>;
 
 /// The silence after which the client sends a ping. The composition can be silent, and the server may send no pings.

@@ -229,9 +229,9 @@ impl OpusEncoder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OpusPreset {
-    /// Sound close to the original, such as music.
+    /// The highest quality, for example for music.
     Quality,
-    /// Speech. The server's default.
+    /// The best quality for speech. The server's default.
     Voip,
     /// The shortest delay.
     LowestLatency,

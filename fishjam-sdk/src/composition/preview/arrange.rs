@@ -177,7 +177,7 @@ fn tiles(tiles: &Tiles, size: Size, claims: &[Claim]) -> Vec<PlacedChild> {
     children.iter().zip(claims).enumerate().map(place).collect()
 }
 
-/// Returns the scale that makes one length the other. A length of 0 has none.
+/// Returns the factor from a length to the wanted length, or `None` for a length of 0.
 fn ratio(wanted: f64, length: f64) -> Option<f64> {
     (length > 0.0).then(|| finite(wanted / length))
 }

@@ -77,7 +77,7 @@ impl Layout {
     /// - a shadow that is not transparent
     /// - an input, an image or a [`Text`](crate::composition::Text)
     ///
-    /// A component without an area has no box. A component that is clipped or covered has its boxes.
+    /// A component without an area has no box. A component that is clipped or covered still has boxes.
     ///
     /// # Examples
     ///

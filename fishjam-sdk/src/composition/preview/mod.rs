@@ -42,7 +42,7 @@ impl Scene {
     /// - **[`Text`](super::Text).** The layout has no font: the width of a character is 0.55 font sizes, and each line has the
     ///   line height. A `Text` with width and height is exact. [`LayoutBox::is_estimated`] marks the components that depend on
     ///   an estimate.
-    /// - **Inputs without a size** have the size 0x0, as inputs that are not registered. See [`InputSizes`].
+    /// - **Inputs without a size** have the size 0x0, like inputs that are not registered. See [`InputSizes`].
     /// - **The limit of boxes.** See [`Layout::DEFAULT_BOX_LIMIT`].
     /// - **Rotation** is clockwise around the center of a component. Its children rotate with it.
     /// - **Clipping** is at the inner edge of the border.

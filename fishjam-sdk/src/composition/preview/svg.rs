@@ -25,7 +25,7 @@ const LARGEST_LABEL: f64 = 32.0;
 /// Returns the document.
 pub(super) fn draw(width: u32, height: u32, boxes: &[LayoutBox]) -> String {
     let mut document = String::with_capacity(256 + 192 * boxes.len());
-    // A string has no errors of its own.
+    // Writing to a string cannot fail.
     let _ = write_document(&mut document, width, height, boxes);
     document
 }

@@ -144,7 +144,7 @@ fn children(component: &Component) -> Option<&[Component]> {
 fn child_path(parent: &Component, path: &str, number: usize) -> String {
     let mut child = String::with_capacity(path.len() + ".children[0000]".len());
     child.push_str(path);
-    // A string has no errors of its own.
+    // Writing to a string cannot fail.
     let _ = match parent {
         Component::Rescaler(_) => child.write_str(".child"),
         _ => write!(child, ".children[{number}]"),

@@ -233,7 +233,7 @@ impl<P: Protocol> Driver<'_, P> {
                 break;
             };
             let Poll::Ready(received) = socket.poll_next_unpin(cx) else {
-                // A task without budget finds a socket empty that is not.
+                // Without budget, the task gets `Pending` even from a socket that has messages.
                 if has_budget_remaining() {
                     self.stale_reads = false;
                 }
@@ -307,8 +307,8 @@ impl<P: Protocol> Driver<'_, P> {
         let (is_ready, next_ping) = (self.is_ready(), self.next_ping());
         let Some(socket) = self.socket.as_mut().filter(|_| is_ready) else { return Ok(()) };
         if self.paused {
-            // A session that does not read cannot respond to pings. Several short pauses together can keep it from
-            // reading one. If a pong cannot be sent, the session notices the loss when the reads resume.
+            // A session that does not read cannot respond to pings. After several short
+            // pauses, a ping can still be unread. If a pong cannot be sent, the session notices the loss when the reads resume.
             if self.last_pong + PONG_INTERVAL <= now {
                 self.last_pong = now;
                 self.unflushed_control |= socket.feed_pong().is_ok();

@@ -198,7 +198,7 @@ mod tests {
         assert_eq!((other.len(), other.bytes()), (0, 0));
     }
 
-    /// An item that an overflow drops last, and that counts the calls which ask for that.
+    /// An item that counts the calls of `keep_on_overflow`. The first field is their result.
     struct Asked<'a>(bool, &'a Cell<usize>);
 
     impl Item for Asked<'_> {

@@ -206,7 +206,7 @@ impl<L: QueueStorage> Queue<L> {
     /// Waits until there may be room for an item of this size. One task can wait.
     pub(crate) fn poll_room(&self, size: usize, cx: &mut Context<'_>) -> Poll<()> {
         // The waker and the flag are set before the check. A reader that makes room after the check thus finds both. If
-        // it misses the relaxed flag, it finds it when it takes the lock for its next batch.
+        // the reader misses the relaxed flag, it reads the flag again under the lock of its next batch.
         self.room.register(cx.waker());
         self.writer_waiting.store(true, Relaxed);
         let full = self.lock().open_items().is_some_and(|items| !self.fits(items, size));

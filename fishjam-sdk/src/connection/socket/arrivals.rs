@@ -43,7 +43,7 @@ impl Arrivals {
             return Poll::Pending;
         }
         let polled = read(&mut Context::from_waker(&self.waker));
-        // After a message, more can wait, and the connection registers no waker for it. Without budget, the read did not
+        // After a message, more data can wait, for which the connection registers no waker. Without budget, the read did not
         // reach the connection, and the task can run again before Tokio wakes it.
         if polled.is_ready() || !has_budget_remaining() {
             self.note();

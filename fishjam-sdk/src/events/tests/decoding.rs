@@ -358,7 +358,7 @@ fn plain_batch_has_the_members_of_a_decoded_batch() {
     let (a, b) = (created("a"), created("b"));
     assert_eq!(plain(&batch([&*a, &b])), Some(vec![member("a"), member("b")]));
     assert_eq!(plain(&batch([])), Some(Vec::new()));
-    // A damaged payload has its place, and the reader of the batch decides about it.
+    // A damaged payload stays in the list. The code that decodes the members rejects it.
     assert_eq!(plain(&batch([&*delimited(10, &[0x0a, 9]), &b])), Some(vec![vec![0x0a, 9], member("b")]));
     let others = [
         a.clone(),

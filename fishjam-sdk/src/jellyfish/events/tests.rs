@@ -206,7 +206,7 @@ fn decode_returns_each_notification_with_all_fields() {
 #[test]
 fn decode_keeps_unknown_notifications() {
     assert_eq!(one(b"\xba\x06\x05Hello").to_string(), "unknown field=103 bytes=5");
-    // A message supersedes a number, and the last field counts.
+    // Of several unknown fields, the last message counts. A number does not count after a message.
     assert_eq!(one(b"\xba\x06\x02no\xb2\x06\x03yes\xc0\x06\x01").to_string(), "unknown field=102 bytes=3");
     // Fishjam's batch is unknown here.
     assert_eq!(one(b"\x8a\x02\x02\x0a\x00").to_string(), "unknown field=33 bytes=2");
@@ -273,7 +273,7 @@ fn metrics_keep_unknown_values() {
                 },
             },
             "endpoint_id=c": {},
-            // Keys that only look like parts.
+            // A key with the form of an endpoint, but with a value of another type.
             "endpoint_id=word": "odd",
         },
         "room_id=": {},

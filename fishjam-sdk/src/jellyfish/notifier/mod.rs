@@ -22,6 +22,8 @@ use crate::{
 };
 
 /// Stream of the events of a Jellyfish server: a [`crate::EventStream`].
+///
+/// [`JellyfishNotifier::events`] returns it. For an example, see [`JellyfishNotifier`].
 pub type EventStream = crate::notifier::EventStream<Notification>;
 
 /// Receives the notifications of a Jellyfish server, and its metrics if you request them.

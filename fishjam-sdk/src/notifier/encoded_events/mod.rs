@@ -184,7 +184,7 @@ impl<N: NotificationCodec> QueueStorage for EncodedEvents<N> {
                 Some(match Arc::strong_count(&event) {
                     // The last consumer takes the event.
                     1 => Arc::unwrap_or_clone(event),
-                    // An attempt to take it would cost another atomic operation.
+                    // Calling `unwrap_or_clone` here as well would cost another atomic operation.
                     _ => Event::clone(&event),
                 })
             }

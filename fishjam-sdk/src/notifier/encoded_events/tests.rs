@@ -193,7 +193,7 @@ fn memory_is_reused_and_freed_when_all_events_are_read() {
     let mut events = EncodedEvents::default();
     let large = message(&"x".repeat(100_000));
     for _ in 0..100 {
-        // There is always one more than is read.
+        // Each round adds two events and reads one.
         push_encoded(&mut events, &large);
         push_encoded(&mut events, &large);
         assert!(events.pop().is_some() && events.len() <= 101);

@@ -198,7 +198,7 @@ mod tests {
             // A gap.
             ((60, "\"a\""), (61, total, "\"a\""), Next::Discard),
             ((0, ""), (1, total, "\"a\""), Next::Discard),
-            // Another file, or a file that may be another.
+            // A different file, or a file that may differ.
             ((60, "\"a\""), (60, total, "\"b\""), Next::Discard),
             ((60, "\"a\""), (60, total, ""), Next::Discard),
             ((60, "\"a\""), (60, Some(99), "\"a\""), Next::Discard),

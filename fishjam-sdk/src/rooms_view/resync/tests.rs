@@ -119,7 +119,7 @@ fn resync_keeps_the_value_of_unchanged_rooms() {
     let before = pointers(&shared);
     assert_eq!(replace(&shared, listing(rooms.clone(), &[])), ids(&[]));
     assert_eq!(pointers(&shared), before);
-    // Events that the list already contains copy a room that a consumer has, and the copy is dropped again.
+    // A consumer has the room, so the events change a copy. The list equals the old room, so the copy is dropped.
     let kept = get(&shared, "000000");
     let events = [peer_connected("000000", "p"), peer_disconnected("000000", "p")];
     assert_eq!(replace_after(&shared, &events, listing(rooms, &[])), ids(&["000000"]));

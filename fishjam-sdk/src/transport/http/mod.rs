@@ -1,6 +1,8 @@
 //! The HTTP client: a pool of connections, the proxy of each server, and the errors of connections.
 
 use std::{
+    error::Error as StdError,
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -119,7 +121,36 @@ impl HttpClient {
             ErrorKind::Connection
         };
         let proxy = error.url().and_then(|url| self.proxies.of(url).ok().flatten());
-        Error::new(kind).through(proxy).caused_by(error.without_url())
+        let address = error.url().filter(|_| error.is_connect() && proxy.is_none()).and_then(address_of);
+        let failed = Error::new(kind).through(proxy);
+        match address {
+            Some(address) => failed.caused_by(Unreached { address, source: error.without_url() }),
+            None => failed.caused_by(error.without_url()),
+        }
+    }
+}
+
+/// Returns the host and the port of a URL. Errors contain no other part of a URL.
+fn address_of(url: &Url) -> Option<String> {
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+}
+
+/// The address of a connection that could not be opened, because the causes below name neither host nor port.
+#[derive(Debug)]
+struct Unreached {
+    address: String,
+    source: reqwest::Error,
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot connect to {}", self.address)
+    }
+}
+
+impl StdError for Unreached {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.source)
     }
 }
 

@@ -116,7 +116,7 @@ fn join(runtime: &Runtime, service: &Arc<RoomsService>, kind: Kind, stale: usize
             }
             anyhow::Ok(())
         };
-        // After the limit, some are missing.
+        // After the limit, some joins have not appeared.
         timeout(limit, read).await.unwrap_or(Ok(()))
     };
     runtime.block_on(read_until(|observer| observer.missing.is_empty(), LIMIT))?;

@@ -125,7 +125,7 @@ async fn events_of_an_unreadable_room_cause_no_further_listing() -> anyhow::Resu
     spoil(&emulator, &room.id);
     for event in 0..50 {
         fishjam.create_peer(&room.id, PeerOptions::new()).await?;
-        // The view has handled the event before when it shows this room.
+        // When the view shows this room, it has handled the earlier event.
         let marker = fishjam.create_room(RoomOptions::new()).await?;
         until("the view shows the next room", || view.get(&marker.id).is_some()).await.context(event)?;
     }

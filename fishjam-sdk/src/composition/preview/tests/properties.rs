@@ -68,7 +68,7 @@ fn alignments() -> impl Strategy<Value = (&'static str, &'static str)> {
     (horizontal, vertical)
 }
 
-/// Members that no component of the tree shares.
+/// Up to two members with these names, and numbers in this range.
 fn lengths(
     names: &'static [&'static str],
     range: std::ops::Range<f64>,
@@ -91,7 +91,7 @@ fn leaves() -> impl Strategy<Value = Value> {
         ids.prop_map(|id| json!({ "type": "input_stream", "input_id": id })),
         lengths(&["width", "height"], 0.0..500.0)
             .prop_map(|members| with(json!({ "type": "image", "image_id": "logo" }), &members)),
-        // Without the letters of `inf`, which the document must not contain.
+        // The text lacks the letters of `inf`: the test fails if the document contains `inf`.
         ("[a-e<&\"' \u{1}\n]{0,40}", 1.0..60.0, lengths(&["width", "max_width", "max_height"], 0.0..400.0)).prop_map(
             |(text, size, members)| with(
                 json!({ "type": "text", "text": text, "font_size": size, "wrap": "word" }),
@@ -102,7 +102,7 @@ fn leaves() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Trees of static components, if the anchors are empty.
+/// Trees of components. Without anchors, no component has an absolute position.
 fn trees(anchors: &'static [&'static str], numbers: std::ops::Range<f64>) -> impl Strategy<Value = Value> {
     leaves().prop_recursive(5, 40, 5, move |inner| {
         let children = prop::collection::vec(inner.clone(), 0..5);

@@ -98,7 +98,7 @@ fn message_with_too_many_fragments_is_an_error() {
     }
 }
 
-/// A client whose server's messages come from the other end.
+/// A client, and the end of its connection on which the test sends the server's messages.
 async fn client(buffer: usize) -> (WebSocketStream<ObservedStream<tokio::io::DuplexStream>>, tokio::io::DuplexStream) {
     let (here, there) = duplex(buffer);
     (WebSocketStream::from_raw_socket(ObservedStream::new(here), Role::Client, None).await, there)

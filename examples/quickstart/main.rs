@@ -4,8 +4,8 @@
 //! cargo run --example quickstart
 //! ```
 //!
-//! With `FISHJAM_ID` and `FISHJAM_MANAGEMENT_TOKEN` set it does this on your Fishjam; without them on an emulator
-//! that it starts on this machine.
+//! With `FISHJAM_ID` and `FISHJAM_MANAGEMENT_TOKEN`, it uses your Fishjam. Otherwise, it starts an emulator on this
+//! machine.
 
 use std::{env, process::ExitCode, time::Duration};
 
@@ -17,7 +17,7 @@ use fishjam_sdk::{
 };
 use serde_json::json;
 
-/// How long to wait for a notification before something must be wrong.
+/// Time limit for the notifications.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 #[tokio::main]
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("\nThat did not work: {error:#}");
+            eprintln!("\nfailed: {error:#}");
             if let Some(advice) = error.downcast_ref::<Error>().and_then(advice) {
                 eprintln!("{advice}");
             }
@@ -39,7 +39,7 @@ async fn run() -> anyhow::Result<()> {
     let _emulator;
     let (id, token) = match (env::var("FISHJAM_ID"), env::var("FISHJAM_MANAGEMENT_TOKEN")) {
         (Ok(id), Ok(token)) => {
-            println!("Using your Fishjam, as FISHJAM_ID says.");
+            println!("Using your Fishjam, because FISHJAM_ID is set.");
             (id, token)
         }
         (Err(_), Err(_)) => {
@@ -62,8 +62,8 @@ async fn run() -> anyhow::Result<()> {
     let options = PeerOptions::new().metadata(json!({ "name": "Ada" }));
     let (peer, token) = fishjam.create_peer(&room.id, options).await?;
     println!("added     peer {}", peer.id);
-    // Hand this to the peer's client; here it is only measured, since it is a secret.
-    println!("made      a token of {} characters, with which Ada's client can join", token.expose().len());
+    // Send the token to the peer's client. It is a secret, so this prints only its length.
+    println!("issued    a token of {} characters, with which Ada's client can join", token.expose().len());
     let rooms = fishjam.get_all_rooms().await?;
     println!(
         "listed    {} room(s), {} of them with peers",
@@ -73,15 +73,15 @@ async fn run() -> anyhow::Result<()> {
     fishjam.delete_room(&room.id).await?;
     println!("deleted   the room again\n");
 
-    tokio::time::timeout(PATIENCE, told_of(&room.id, &mut events))
+    tokio::time::timeout(PATIENCE, print_until_deleted(&room.id, &mut events))
         .await
         .context("the notifications of this room did not arrive")??;
     println!("\nReceived all notifications. Done.");
     Ok(())
 }
 
-/// Prints the notifications of a room until the one that it is deleted.
-async fn told_of(room_id: &fishjam_sdk::RoomId, events: &mut EventStream) -> anyhow::Result<()> {
+/// Prints the notifications of a room until the room is deleted.
+async fn print_until_deleted(room_id: &fishjam_sdk::RoomId, events: &mut EventStream) -> anyhow::Result<()> {
     while let Some(event) = events.receive().await {
         if let Event::Notification(notification) = event?
             && notification.room_id() == Some(room_id)
