@@ -197,7 +197,7 @@ async fn changes_during_an_outage_are_not_missed() -> Result<()> {
     stage.agent(&joined, None).await?;
     stage.speak(&kept, &ada, 1_000);
     within(async {
-        // Either session can be the one of the first room.
+        // Either session can belong to the first room.
         tokio::select! {
             () = session.wait_for_audio(1) => {}
             () = async { stage.model.session(1).await.wait_for_audio(1).await } => {}
