@@ -1,9 +1,9 @@
 //! Fishjam on loopback, in memory, as a program.
 
-use std::{process::ExitCode, time::Duration};
+use std::{io, process::ExitCode, time::Duration};
 
 use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
-use fishjam_emulator::{Contract, Emulator, JellyfishContract, Result};
+use fishjam_emulator::{Contract, Emulator, Error, JellyfishContract, Result};
 
 /// The time in which requests in flight can complete at the end. The program ends within a second.
 const STOP_LIMIT: Duration = Duration::from_millis(500);
@@ -110,9 +110,17 @@ fn main() -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("fishjam-emulator: {error:#}");
+            eprintln!("fishjam-emulator: {error:#}{}", advice(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Returns the end of the message: the option that fixes the error, if there is one.
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::Bind { source, .. } if source.kind() == io::ErrorKind::AddrInUse => "; choose another --port",
+        _ => "",
     }
 }
 

@@ -34,6 +34,9 @@ use input::{CrashInput, FaultInput, MetadataInput, OutageInput, PeerInput, Track
 /// The first segment of all paths of the control API.
 const PREFIX: &str = "_emulator";
 
+/// The section of the guide that lists the paths.
+const GUIDE: &str = "https://github.com/fishjam-rs/fishjam-rs/blob/main/docs/guide/src/testing.md#use-the-control-api";
+
 /// The size of the largest body.
 const BODY_LIMIT: usize = 1024 * 1024;
 
@@ -147,7 +150,7 @@ impl Control {
             (_, ["health" | "journal" | "webhooks" | "outage" | "peers" | "faults"] | ["faults", _]) => {
                 Err(Failure(405, format!("{method} is not allowed here")))
             }
-            _ => Err(Failure(404, "the control API has no such path; see the README of fishjam-emulator".to_owned())),
+            _ => Err(Failure(404, format!("the control API has no such path; see {GUIDE}"))),
         }
     }
 
@@ -222,7 +225,7 @@ impl Control {
             (_, [] | ["crash"] | ["tracks"] | ["tracks", _]) => {
                 Err(Failure(405, format!("{method} is not allowed here")))
             }
-            _ => Err(Failure(404, "the control API has no such path".to_owned())),
+            _ => Err(Failure(404, format!("the control API has no such path; see {GUIDE}"))),
         }
     }
 }

@@ -214,7 +214,13 @@ async fn bad_input_gets_a_clear_error() {
         ("POST", "outage", json!({}), 400, "missing field `durationMs`"),
         ("POST", "outage", json!({ "durationMs": u64::MAX }), 400, "at most 86400000 ms"),
         ("PUT", "outage", json!({}), 405, "PUT is not allowed"),
-        ("GET", "nonsense", json!({}), 404, "no such path"),
+        (
+            "GET",
+            "nonsense",
+            json!({}),
+            404,
+            "no such path; see https://github.com/fishjam-rs/fishjam-rs/blob/main/docs/guide",
+        ),
         ("GET", "peers/p", json!({}), 404, "no connected scripted peer p"),
         ("GET", "faults/x", json!({}), 404, "no fault x"),
     ] {

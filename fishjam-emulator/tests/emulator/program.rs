@@ -4,6 +4,7 @@ use std::{process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
+    net::TcpListener,
     process::Command,
 };
 
@@ -46,6 +47,20 @@ async fn program_rejects_conflicting_arguments() {
         let output = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator")).args(arguments).output().await.unwrap();
         assert!(!output.status.success());
         assert!(!output.stderr.is_empty() && output.stdout.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn program_names_the_option_when_the_port_is_in_use() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for service in ["current", "jellyfish-0.5"] {
+        let arguments = ["--contract", service, "--port", &port];
+        let output = Command::new(env!("CARGO_BIN_EXE_fishjam-emulator")).args(arguments).output().await.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.starts_with(&format!("fishjam-emulator: cannot listen on 127.0.0.1:{port}: ")), "{error}");
+        assert!(error.ends_with("; choose another --port\n"), "{error}");
     }
 }
 

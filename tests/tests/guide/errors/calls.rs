@@ -42,6 +42,7 @@ pub(super) async fn errors() -> anyhow::Result<Vec<String>> {
     errors.push(line(
         builder(&silent, token).request_timeout(Duration::from_millis(100)).build()?.get_all_rooms().await,
     )?);
+    errors.push(line(builder(&url.replace("http:", "https:"), token).build()?.get_all_rooms().await)?);
     let unused = unused_url().await?;
     errors.push(line(builder(&unused, token).build()?.get_all_rooms().await)?);
     errors.push(line(builder("http://fishjam.invalid", token).build()?.get_all_rooms().await)?);

@@ -57,5 +57,18 @@ async fn each_quoted_error_is_an_error_of_the_sdk() -> anyhow::Result<()> {
     let unknown: Vec<_> = quoted.iter().filter(|form| !errors.iter().any(|error| matches(form, error))).collect();
     let missing: Vec<_> = errors.iter().filter(|error| !quoted.iter().any(|form| matches(form, error))).collect();
     assert!(unknown.is_empty() && missing.is_empty(), "not an error: {unknown:#?}\nnot on the page: {missing:#?}");
+
+    let causes = first_cells(&page, "Connection failed");
+    let direct = errors.iter().filter(|error| error.contains(": connection failed") && !error.contains("proxy"));
+    for error in direct {
+        assert!(causes.iter().any(|cause| error.contains(cause)), "the page has no row for {error}");
+    }
     Ok(())
+}
+
+/// Returns the strings in backticks at the start of each row of the tables in a section.
+fn first_cells<'a>(page: &'a str, heading: &str) -> Vec<&'a str> {
+    let (_, section) = page.split_once(&format!("\n### {heading}\n")).unwrap_or_default();
+    let section = section.split("\n#").next().unwrap_or_default();
+    section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
 }
