@@ -78,9 +78,10 @@ where
     })
 }
 
-/// Returns the problem that one of serde's errors about values names, without the value.
+/// Returns the problem in a message of serde about a value, without the value.
 ///
-/// The result starts like the text, so that the error of an outer type can name the longer path.
+/// The result starts with the same words as the message. The decoder of an outer type thus recognizes it, and adds its
+/// part of the path.
 fn problem(text: &str) -> Option<String> {
     const QUOTES_THE_VALUE: [&str; 4] = ["invalid type", "invalid value", "invalid length", "unknown variant"];
     const NAMES_A_MEMBER: [&str; 2] = ["missing field `", "duplicate field `"];

@@ -192,7 +192,7 @@ impl ProgramBuilder {
         self
     }
 
-    /// Sets the working directory. Defaults to the one of the test.
+    /// Sets the working directory. Defaults to the working directory of the test.
     #[must_use]
     pub fn directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.directory = Some(directory.into());

@@ -189,7 +189,7 @@ impl Attempts<'_> {
                 }
                 stop => {
                     if stop != Decision::Stop {
-                        tracing::debug!(attempt = *attempts, "retry budget is empty");
+                        tracing::warn!(method = self.operation.method, attempt = *attempts, "retry budget is empty");
                     }
                     let timed_out = failure == Failure::TimedOut;
                     let error = match last_response {

@@ -1,4 +1,4 @@
-//! Errors as responses of an axum application: the status, the wait, and nothing internal.
+//! Errors as responses of an axum application: they contain the status and the wait, and no internal data.
 
 use std::sync::{Arc, Mutex};
 

@@ -5,13 +5,18 @@ mod stage;
 use std::time::Duration;
 
 use anyhow::Result;
-use fake_models::Turn;
+use fake_models::{FakeModel, Turn};
 use fishjam_sdk::{
     PeerOptions,
     agent::{OutgoingAudioTrackOptions, SampleRate},
 };
 use serde_json::json;
-use stage::{SECOND, Stage, answer, image, within};
+use stage::{KEY, SECOND, Stage, answer, image, within};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
 
 #[tokio::test]
 async fn peers_hear_the_answer_of_the_model() -> Result<()> {
@@ -192,7 +197,7 @@ async fn changes_during_an_outage_are_not_missed() -> Result<()> {
     stage.agent(&joined, None).await?;
     stage.speak(&kept, &ada, 1_000);
     within(async {
-        // Either session can be the one of the first room.
+        // Either session can belong to the first room.
         tokio::select! {
             () = session.wait_for_audio(1) => {}
             () = async { stage.model.session(1).await.wait_for_audio(1).await } => {}
@@ -231,4 +236,41 @@ async fn announced_end_of_a_connection_continues_on_another_one() -> Result<()> 
     stage.speak(&room, &ada, 1_000);
     assert!(listener.hear(&agent).await?.data.starts_with(&1_000_i16.to_le_bytes()));
     stage.finish().await
+}
+
+/// Forwards the first connection to a server, and accepts the second one without a response. Returns the address, and
+/// a signal of the second connection.
+async fn stall_second_connection(server: String) -> Result<(String, oneshot::Receiver<()>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?.to_string();
+    let (stalled, signal) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await?;
+        let mut server = TcpStream::connect(server).await?;
+        tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+        let _second = listener.accept().await?;
+        let _ = stalled.send(());
+        std::future::pending::<std::io::Result<()>>().await
+    });
+    Ok((address, signal))
+}
+
+#[tokio::test]
+async fn interrupt_ends_the_agent_while_it_reconnects_to_the_model() -> Result<()> {
+    let model = FakeModel::gemini(KEY, |_| None).await?;
+    let (server, path) = model.url().trim_start_matches("ws://").split_once('/').expect("a path");
+    let (address, stalled) = stall_second_connection(server.to_owned()).await?;
+    let url = format!("ws://{address}/{path}");
+    let stage = Stage::with_model(model, &url).await?;
+    let room = stage.room().await?;
+    let _ada = stage.person(&room).await?;
+    stage.agent(&room, None).await?;
+    within(stage.model.session(0)).await?.going_away(10);
+    within(stalled).await??;
+    let Stage { emulator: _emulator, fishjam, program, .. } = stage;
+    program.interrupt()?;
+    let output = program.end().await?;
+    assert!(output.status.success() && !output.stderr.contains("failed"), "{}", output.stderr);
+    assert_eq!(fishjam.get_room(&room).await?.peers.len(), 1);
+    Ok(())
 }

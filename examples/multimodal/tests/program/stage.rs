@@ -39,14 +39,20 @@ pub struct Listener {
 
 impl Stage {
     pub async fn new(reply: impl Fn(&Turn) -> Option<Reply> + Send + Sync + 'static) -> Result<Self> {
+        let model = FakeModel::gemini(KEY, reply).await?;
+        let url = model.url().to_owned();
+        Self::with_model(model, &url).await
+    }
+
+    /// Starts the program, which reaches the model at this URL.
+    pub async fn with_model(model: FakeModel, url: &str) -> Result<Self> {
         // Fishjam plays audio in real time.
         let emulator = Emulator::builder().real_time_playout(true).start().await?;
         let fishjam = FishjamClient::new(emulator.url(), emulator.token())?;
-        let model = FakeModel::gemini(KEY, reply).await?;
         let program = Program::builder(env!("CARGO_BIN_EXE_multimodal"))
             .emulator(&emulator)
             .env("GEMINI_API_KEY", KEY)
-            .env("GEMINI_LIVE_URL", model.url())
+            .env("GEMINI_LIVE_URL", url)
             .start()?;
         Ok(Self { emulator, fishjam, model, program })
     }

@@ -2,7 +2,7 @@
 
 use std::{env, process::Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokio::{
     process::{Child, Command},
     time::timeout,
@@ -17,9 +17,24 @@ pub(super) struct Driver {
     _stdout: Lines,
 }
 
+/// The number of ports that are tried.
+const ATTEMPTS: usize = 10;
+
 impl Driver {
     /// Starts chromedriver on a free port.
     pub(super) async fn start() -> Result<Driver> {
+        for _ in 0..ATTEMPTS {
+            if let Some(driver) = Driver::try_start().await? {
+                return Ok(driver);
+            }
+        }
+        bail!("chromedriver found no free port in {ATTEMPTS} attempts")
+    }
+
+    /// Starts chromedriver. Returns `None` if its port is in use.
+    ///
+    /// chromedriver takes a free port of IPv6, and ends if another program uses the same port of IPv4.
+    async fn try_start() -> Result<Option<Driver>> {
         let executable = env::var_os("CHROMEDRIVER").filter(|name| !name.is_empty());
         let mut child = Command::new(executable.unwrap_or_else(|| "chromedriver".into()))
             .arg("--port=0")
@@ -33,11 +48,14 @@ impl Driver {
         let stdout = child.stdout.take();
         let processes = Group(child);
         let mut stdout = Lines::read(stdout.context("chromedriver has no standard output")?);
-        let line = timeout(LIMIT, stdout.next_with("started successfully on port")).await;
-        let line = line.ok().flatten().with_context(|| format!("chromedriver does not start:\n{}", stdout.text()))?;
+        let line = timeout(LIMIT, stdout.next_with("started successfully on port")).await.ok().flatten();
+        if line.is_none() && stdout.text().contains("port not available") {
+            return Ok(None);
+        }
+        let line = line.with_context(|| format!("chromedriver does not start:\n{}", stdout.text()))?;
         let port = line.trim_end_matches('.').rsplit(' ').next().and_then(|port| port.parse::<u16>().ok());
         let port = port.with_context(|| format!("chromedriver printed no port: {line}"))?;
-        Ok(Driver { url: format!("http://127.0.0.1:{port}"), _processes: processes, _stdout: stdout })
+        Ok(Some(Driver { url: format!("http://127.0.0.1:{port}"), _processes: processes, _stdout: stdout }))
     }
 
     pub(super) fn url(&self) -> &str {
