@@ -35,9 +35,8 @@ async fn main() -> anyhow::Result<()> {
     };
     // Several replicas need a store that they share: `RoomDirectory::with_store(&fishjam, your_store)`.
     let rooms = RoomDirectory::new(&fishjam);
-    let url = client_url(env::var("FISHJAM_ID")?);
     let max_peers = env::var("MAX_PEERS").ok().map(|peers| peers.parse()).transpose().context("invalid MAX_PEERS")?;
-    let manager = Manager { fishjam, rooms, view, url, max_peers };
+    let manager = Manager { fishjam, rooms, view, url: client_url(env::var("FISHJAM_ID")?), max_peers };
     let mut router = Router::new()
         .route("/", get(Html(include_str!("../static/index.html"))))
         .route("/health", get(health))
@@ -52,7 +51,8 @@ async fn main() -> anyhow::Result<()> {
     if let Ok(secret) = env::var("FISHJAM_WEBHOOK_SECRET") {
         router = router.route("/api/rooms/webhook", WebhookReceiver::new([secret])?.into_axum_route(on_notification));
     }
-    let listener = TcpListener::bind(env::var("LISTEN").unwrap_or("127.0.0.1:3000".to_owned())).await?;
+    let address = env::var("LISTEN").unwrap_or("127.0.0.1:3000".to_owned());
+    let listener = TcpListener::bind(&address).await.with_context(|| format!("cannot listen on {address}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });

@@ -372,6 +372,7 @@ async fn invalid_settings_end_the_program() -> Result<()> {
     let emulator = Emulator::start().await?;
     for (name, value, part) in [
         ("MAX_PEERS", "many", "MAX_PEERS"),
+        ("LISTEN", "nowhere", "cannot listen on nowhere"),
         ("FISHJAM_WEBHOOK_SECRET", " ", "secret"),
         ("FISHJAM_MANAGEMENT_TOKEN", "wrong", "token"),
     ] {

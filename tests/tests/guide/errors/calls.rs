@@ -21,6 +21,7 @@ pub(super) async fn errors() -> anyhow::Result<Vec<String>> {
     let (peer, _) = fishjam.create_peer(&room.id, PeerOptions::new()).await?;
     let mut errors = vec![
         line(builder(url, "wrong").build()?.get_all_rooms().await)?,
+        line(builder(&format!("{url}-of-nobody"), token).build()?.get_all_rooms().await)?,
         line(fishjam.get_room("gone").await)?,
         line(fishjam.get_room("../room").await)?,
         line(fishjam.create_peer(&room.id, PeerOptions::new()).await)?,
