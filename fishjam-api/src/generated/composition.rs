@@ -135,7 +135,7 @@ pub mod types {
         ///Whether outputs produce media immediately. With `false`, you can register everything first, and `start` starts all outputs at the same time.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub autostart: ::std::option::Option<bool>,
-        ///Selects the streams that keep an idle composition. With `true`, the server deletes the composition after 5 minutes in which no input has media, even if outputs produce media. With `false`, inputs and outputs must both be silent. `true` also ends a composition that feeds the room that feeds it.
+        ///Selects the streams that keep an idle composition. With `true`, the server deletes the composition after 5 minutes in which no input has media, even if outputs produce media. With `false`, inputs and outputs must both be silent. With `true`, a composition also ends if it receives a room that shows its own output.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub cleanup_without_inputs: ::std::option::Option<bool>,
     }
