@@ -108,8 +108,7 @@ macro_rules! call_setters {
     ($request:literal, $call:literal $(, $(#[$classes:meta])*)?) => {
         /// Sets the time limit of one request, from opening its connection to the end of its response.
         ///
-        #[doc = concat!("Defaults to ", $request, ".")]
-        /// The maximum is ten years.
+        #[doc = concat!("Defaults to ", $request, ". The maximum is ten years.")]
         ///
         /// A call can send several requests, and [`overall_timeout`](Self::overall_timeout) limits all of them together.
         ///
@@ -123,8 +122,7 @@ macro_rules! call_setters {
 
         /// Sets the time limit of a call, including all of its requests and waits.
         ///
-        #[doc = concat!("Defaults to ", $call, ".")]
-        /// The maximum is ten years.
+        #[doc = concat!("Defaults to ", $call, ". The maximum is ten years.")]
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
             self.settings = self.settings.overall_timeout(limit);
             self
