@@ -108,13 +108,13 @@ macro_rules! call_setters {
     ($request:literal, $call:literal $(, $(#[$classes:meta])*)?) => {
         /// Sets the time limit of one request, from opening its connection to the end of its response.
         ///
-        #[doc = concat!("Defaults to ", $request, ". The maximum is ten years.")]
-        ///
         /// A call can send several requests, and [`overall_timeout`](Self::overall_timeout) limits all of them together.
         ///
         /// Opening the connection can take three quarters of this time. The error for an unreachable server thus
         /// shows that no request was sent. `connect_timeout` and [`overall_timeout`](Self::overall_timeout) can reduce
         /// this time.
+        ///
+        #[doc = concat!("Defaults to ", $request, ", with a maximum of ten years.")]
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
             self.settings = self.settings.timeout(limit);
             self
@@ -122,7 +122,7 @@ macro_rules! call_setters {
 
         /// Sets the time limit of a call, including all of its requests and waits.
         ///
-        #[doc = concat!("Defaults to ", $call, ". The maximum is ten years.")]
+        #[doc = concat!("Defaults to ", $call, ", with a maximum of ten years.")]
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
             self.settings = self.settings.overall_timeout(limit);
             self
