@@ -23,6 +23,9 @@ const LEAVE_LIMIT: Duration = Duration::from_secs(20);
 pub struct OccupiedRoom {
     id: RoomId,
     states: watch::Receiver<Arc<Room>>,
+    view: RoomsView,
+    /// Whether the last state had no peers, and a read has not confirmed this yet.
+    seems_empty: bool,
 }
 
 impl OccupiedRoom {
@@ -41,10 +44,29 @@ impl OccupiedRoom {
     ///
     /// This method is cancel safe.
     pub async fn changed(&mut self) -> Option<Arc<Room>> {
-        // An error means that the room is gone, or that the program ends.
-        self.states.changed().await.ok()?;
-        let state = Arc::clone(&self.states.borrow_and_update());
-        is_occupied(&state).then_some(state)
+        loop {
+            if !self.seems_empty {
+                // An error means that the room is gone, or that the program ends.
+                self.states.changed().await.ok()?;
+            }
+            let state = Arc::clone(&self.states.borrow_and_update());
+            self.seems_empty = !is_occupied(&state);
+            if !self.seems_empty {
+                return Some(state);
+            }
+            // The view reads a room with a new peer again. Until then, the state lacks a peer that has just connected.
+            let read = tokio::select! {
+                changed = self.states.changed() => {
+                    changed.ok()?;
+                    continue;
+                }
+                read = self.view.refresh(&self.id) => read,
+            };
+            self.seems_empty = false;
+            if !read.is_ok_and(|room| is_occupied(&room)) {
+                return None;
+            }
+        }
     }
 
     /// Waits until the agent must leave: the last peer left, the room is gone, or the program ends.
@@ -109,7 +131,7 @@ where
     };
     // Also after a lost connection, the view contains all changes.
     let mut changes = view.changes();
-    let mut agents = Agents { agent, states: HashMap::new(), tasks: JoinSet::new() };
+    let mut agents = Agents { agent, view: view.clone(), states: HashMap::new(), tasks: JoinSet::new() };
     agents.replace(view.list());
     let end = loop {
         tokio::select! {
@@ -131,6 +153,7 @@ where
 /// The agents of all rooms.
 struct Agents<A> {
     agent: A,
+    view: RoomsView,
     /// The task of a room ends when its sender is dropped.
     states: HashMap<RoomId, watch::Sender<Arc<Room>>>,
     tasks: JoinSet<()>,
@@ -154,7 +177,8 @@ where
             Some(states) if !states.is_closed() => drop(states.send_replace(room)),
             _ => {
                 let (sender, states) = watch::channel(room);
-                self.tasks.spawn(serve_room(self.agent.clone(), OccupiedRoom { id: id.clone(), states }));
+                let room = OccupiedRoom { id: id.clone(), states, view: self.view.clone(), seems_empty: false };
+                self.tasks.spawn(serve_room(self.agent.clone(), room));
                 self.states.insert(id, sender);
             }
         }
@@ -178,7 +202,9 @@ where
         let id = room.id.clone();
         info!(room = %id, "the agent joins");
         let started = Instant::now();
-        match agent(OccupiedRoom { id: id.clone(), states: room.states.clone() }).await {
+        let occupied =
+            OccupiedRoom { id: id.clone(), states: room.states.clone(), view: room.view.clone(), seems_empty: false };
+        match agent(occupied).await {
             Ok(()) => info!(room = %id, "the agent left"),
             Err(error) if is_not_found(&error) => info!(room = %id, "the room is gone"),
             Err(error) => warn!(room = %id, error = format_args!("{error:#}"), "the agent failed"),

@@ -115,6 +115,24 @@ async fn agent_joins_with_the_first_and_leaves_with_the_last_peer() -> Result<()
 }
 
 #[tokio::test]
+async fn agent_stays_while_the_view_lacks_a_new_peer() -> Result<()> {
+    let mut stage = Stage::new(stay).await?;
+    let (room, other) = (stage.room().await?, stage.room().await?);
+    let first = stage.peer(&room).await?;
+    assert_eq!(stage.step().await?, Step::Joined(room.clone()));
+    // Delays the read with which the view gets the second peer.
+    stage.emulator.faults().on("get_room").times(1).status(503);
+    let last = stage.peer(&room).await?;
+    first.disconnect();
+    let _visitor = stage.peer(&other).await?;
+    assert_eq!(stage.step().await?, Step::Joined(other.clone()));
+    last.disconnect();
+    assert_eq!(stage.step().await?, Step::Left(room));
+    assert_eq!(stage.finish().await?, [Step::Left(other)]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn agents_do_not_occupy_a_room() -> Result<()> {
     let mut stage = Stage::new(stay).await?;
     let (room, other) = (stage.room().await?, stage.room().await?);

@@ -59,9 +59,12 @@ const CHANGE_BYTES: usize = 16 * 1024 * 1024;
 /// # Reads
 ///
 /// If an event does not contain the whole change, the room is stale until the view has read it. The view shows its last known
-/// state meanwhile, and [`stale_rooms`](Self::stale_rooms) counts it. The view reads at most 32 rooms at the same time, and
-/// applies further events meanwhile. From 128 waiting rooms on, if they are at least a sixteenth of all rooms, it reads one list of all rooms
-/// instead. Lists have an interval of at least 200 milliseconds.
+/// state meanwhile, and [`stale_rooms`](Self::stale_rooms) counts it. A stale room can lack a new peer that is connected
+/// already. Call [`refresh`](Self::refresh) before you act on an empty room.
+///
+/// The view reads at most 32 rooms at the same time, and applies further events meanwhile. From 128 waiting rooms on, if they
+/// are at least a sixteenth of all rooms, it reads one list of all rooms instead. Lists have an interval of at least 200
+/// milliseconds.
 ///
 /// The view repeats a failed read until it succeeds, with delays of up to 15 seconds. If the server requests a longer delay,
 /// the view waits for up to five minutes. The log has the first failure. A list that takes longer than
