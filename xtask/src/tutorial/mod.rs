@@ -72,8 +72,11 @@ impl Workspace<'_> {
 
     /// Sets the environment of a user, except for the settings that make the build faster.
     fn prepare(&self, command: &mut Command) {
-        // As in the profile of this workspace.
-        command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        command.env("CARGO_TARGET_DIR", &self.target);
+        if env::var_os("CARGO_PROFILE_DEV_DEBUG").is_none() {
+            // As in the profile of this workspace.
+            command.env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
+        }
         for variable in ["FISHJAM_ID", "FISHJAM_MANAGEMENT_TOKEN", "FISHJAM_WEBHOOK_SECRET", "FISHJAM_COMPOSITION_URL"]
         {
             command.env_remove(variable);
