@@ -172,7 +172,7 @@ impl RecordedRequest {
         &self.target.full_path
     }
 
-    /// Returns the query as sent, without the question mark.
+    /// Returns the query as sent, without the question mark. Returns `None` for a URL without a query.
     pub fn query(&self) -> Option<&str> {
         self.target.query.as_deref()
     }
@@ -203,7 +203,7 @@ impl RecordedRequest {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Returns the parts of a `multipart/form-data` body.
+    /// Returns the parts of a `multipart/form-data` body. Returns `None` for other bodies.
     pub fn parts(&self) -> Option<Vec<Part>> {
         multipart::parts(self.header("content-type")?, &self.body)
     }

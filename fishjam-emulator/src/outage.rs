@@ -61,7 +61,7 @@ impl Outages {
 
 /// An outage, from `outage` of [`Emulator`](crate::Emulator) or [`JellyfishEmulator`](crate::JellyfishEmulator).
 ///
-/// If you drop it, the outage continues until its time is over.
+/// If you drop it, the outage continues until its time is over. For an example, see `outage`.
 #[derive(Clone)]
 pub struct Outage {
     shared: Arc<Shared>,

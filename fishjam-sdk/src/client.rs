@@ -194,8 +194,8 @@ impl FishjamClient {
     ///
     /// - the id or the token is wrong (404 or 401): [`ErrorKind::InvalidCredentials`]
     /// - the body of a success is not JSON, for example the login page of a network: [`ErrorKind::Decode`]
-    /// - one of the [common errors](crate::Error#common-errors) occurs. It does not mean that the credentials
-    ///   are wrong.
+    /// - one of the [common errors](crate::Error#common-errors) occurs. Such an error does not mean that the
+    ///   credentials are wrong.
     ///
     /// # Cancel safety
     ///

@@ -51,7 +51,7 @@ impl Extra {
         self.0.is_empty()
     }
 
-    /// Returns a member as JSON text, as the server sent it.
+    /// Returns a member as JSON text, as the server sent it. Returns `None` if the object does not have the member.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|json| json.get())

@@ -125,7 +125,7 @@ macro_rules! secrets {
         $(#[$doc])*
         ///
         /// `Debug` and `Display` print `[redacted]`. It also serializes as this string. To get the secret, call
-        /// [`expose`](Self::expose). To serialize it, wrap it in [`Exposed`].
+        /// [`expose`](Self::expose). To serialize it, wrap it in [`Exposed`], which has an example.
         #[derive(Clone)]
         pub struct $name(SecretString);
 

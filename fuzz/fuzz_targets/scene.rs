@@ -40,7 +40,7 @@ fn emulator_accepts(kind: &str, scene: &Value) -> bool {
     !scene.is_null() && check_composition_body("update_output", &json!({ kind: scene })).is_ok()
 }
 
-/// Compares JSON. serde_json can read a number with many digits or a large exponent as the next number.
+/// Compares JSON. serde_json can round a number with many digits or a large exponent to a neighboring `f64`.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {

@@ -1,7 +1,7 @@
 //! The cost of typed events: `decode_server_notifications` next to a bare prost decode of the same bytes.
 //!
-//! Prints Criterion's figures for each notification and for a batch of 30. Then prints a table of ratios from rounds in
-//! which both take turns.
+//! Prints Criterion's figures for each notification and for a batch of 30. A table of ratios follows. Its rounds
+//! alternate between both decoders.
 
 use std::{hint::black_box, time::Duration};
 

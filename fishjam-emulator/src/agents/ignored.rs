@@ -52,7 +52,7 @@ impl IgnoredRequest {
         self.connection
     }
 
-    /// Returns the id of the track in the request.
+    /// Returns the id of the track, if the request contains one.
     pub fn track_id(&self) -> Option<&str> {
         self.track_id.as_deref()
     }

@@ -76,7 +76,7 @@ impl Emulator {
 /// The composition does not have to exist. The methods of this handle and of the handles of inputs and outputs return
 /// `None` or `false` if their composition, input or output does not exist.
 ///
-/// That method has an example.
+/// For an example, see [`Emulator::composition`].
 #[derive(Clone)]
 pub struct EmulatedComposition {
     pub(crate) service: Arc<Service>,

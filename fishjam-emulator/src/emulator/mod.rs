@@ -148,12 +148,12 @@ impl Emulator {
         ClockHold::new()
     }
 
-    /// Returns the builder of an emulator.
+    /// Creates a builder for an emulator with other settings.
     pub fn builder() -> EmulatorBuilder {
         EmulatorBuilder::new()
     }
 
-    /// Returns the builder of a Jellyfish server, the self-hosted predecessor of Fishjam.
+    /// Creates a builder for a Jellyfish server, the self-hosted predecessor of Fishjam.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

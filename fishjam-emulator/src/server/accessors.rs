@@ -38,12 +38,12 @@ macro_rules! server_accessors {
             self.running.connections()
         }
 
-        /// Returns the server sockets.
+        /// Returns the sockets of notifiers, `/socket/server/websocket`.
         pub fn server_sockets(&self) -> &crate::sockets::Sockets {
             &self.service.core.server_sockets
         }
 
-        /// Returns the peer sockets.
+        /// Returns the sockets of peers, `/socket/peer/websocket`.
         pub fn peer_sockets(&self) -> &crate::sockets::Sockets {
             &self.service.core.peer_sockets
         }
@@ -53,7 +53,7 @@ macro_rules! server_accessors {
             &self.service.core.webhooks
         }
 
-        /// Sends a binary frame to all subscribed server sockets. It can be any bytes.
+        /// Sends a binary frame with any bytes to all subscribed server sockets.
         pub fn publish_raw(&self, frame: impl Into<Vec<u8>>) {
             self.service.core.server_sockets.registry().publish(frame.into().into());
         }
@@ -91,12 +91,16 @@ macro_rules! server_accessors {
         /// This closes the port, and closes all sockets with code 1001. After two seconds, it ends all connections that
         /// are still open. The two seconds follow the clock of the caller's runtime.
         ///
+        /// # Cancel safety
+        ///
         /// If you drop the future, the emulator stops immediately.
         pub async fn stop(self) {
             self.running.stop(crate::server::listening::STOP_LIMIT).await;
         }
 
         /// Stops the emulator like [`stop`](Self::stop), with this limit instead of two seconds.
+        ///
+        /// # Cancel safety
         ///
         /// If you drop the future, the emulator stops immediately.
         pub async fn stop_within(self, limit: std::time::Duration) {

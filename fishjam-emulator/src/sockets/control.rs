@@ -70,12 +70,16 @@ impl Sockets {
 
     /// Waits until exactly this number of sockets is open.
     ///
+    /// # Cancel safety
+    ///
     /// This method is cancel safe.
     pub async fn wait_for_count(&self, count: usize) {
         self.registry.wait_until(|counts| counts.open == count).await;
     }
 
     /// Waits until this number of sockets has been opened since the start.
+    ///
+    /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn wait_for_connections(&self, connections: u64) {
@@ -86,6 +90,8 @@ impl Sockets {
     ///
     /// Agents are subscribed once their token is accepted. Event sockets of compositions are subscribed from the start.
     /// Peers are never subscribed.
+    ///
+    /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn wait_for_subscribers(&self, subscribers: usize) {
@@ -203,12 +209,12 @@ impl Sockets {
         self.registry.received(|received| received.record(number)).map(ReceivedRecord::from)
     }
 
-    /// Drops the frames that were written to one connection; counts continue.
+    /// Drops the recorded frames of the connection with this number. The counts of frames do not change.
     pub fn forget_written(&self, number: u64) {
         self.registry.written(|written| written.forget(number));
     }
 
-    /// Drops all written and received frames; counts continue.
+    /// Drops all recorded frames, written and received. The counts of frames do not change.
     pub fn clear_written(&self) {
         self.registry.written(FrameLog::clear);
         self.registry.received(FrameLog::clear);

@@ -167,7 +167,7 @@ impl Webhooks {
         lock(&self.shared.deliveries).log.iter().cloned().collect()
     }
 
-    /// Returns the deliveries of one room or livestream.
+    /// Returns the deliveries of one room or livestream, in the order of their start.
     pub fn deliveries_for(&self, room_id: &str) -> Vec<WebhookDelivery> {
         let deliveries = lock(&self.shared.deliveries);
         deliveries.log.iter().filter(|one| one.room_id() == Some(room_id)).cloned().collect()
@@ -181,6 +181,8 @@ impl Webhooks {
     }
 
     /// Waits until all deliveries are settled.
+    ///
+    /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn idle(&self) {

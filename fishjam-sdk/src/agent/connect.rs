@@ -102,8 +102,11 @@ impl Agent {
 
     /// Connects the agent with these options, and deletes it if that fails.
     ///
-    /// If the deletion fails, too, the SDK logs a warning and the agent still exists. If you drop the future, the agent
-    /// is not deleted.
+    /// If the deletion fails, too, the SDK logs a warning and the agent still exists.
+    ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the connection closes, and the SDK does not delete the agent.
     ///
     /// # Errors
     ///

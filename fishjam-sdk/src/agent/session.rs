@@ -160,6 +160,10 @@ impl AgentSession {
 
     /// Requests an image of a video track. See [`AgentSender::capture_image`].
     ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe, like [`AgentSender::capture_image`].
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`AgentSender::capture_image`].
@@ -168,6 +172,10 @@ impl AgentSession {
     }
 
     /// Requests an image of a video track and waits for it. See [`AgentSender::capture_image_and_wait`].
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe, like [`AgentSender::capture_image_and_wait`].
     ///
     /// # Errors
     ///
@@ -231,6 +239,11 @@ impl AgentSession {
 
     /// Sends the waiting messages, then closes the session. See [`AgentSender::disconnect`].
     ///
+    /// # Cancel safety
+    ///
+    /// If you drop the future, the session still ends. If no other handle exists, the session drops the waiting
+    /// messages.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`AgentSender::disconnect`].
@@ -241,6 +254,10 @@ impl AgentSession {
 
 impl AgentSender {
     /// Publishes an audio track. See [`AgentSession::add_track`].
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe, like [`AgentSession::add_track`].
     ///
     /// # Errors
     ///
@@ -366,7 +383,10 @@ impl AgentSender {
     ///
     /// This method waits until the server has closed its side, and until the agent is deleted if
     /// [`delete_on_end`](super::AgentConnectOptions::delete_on_end) is set. From this call on, all handles reject new
-    /// messages. Sending can take up to 10 seconds, and closing up to 2. A session that has already ended is closed.
+    /// messages. Sending can take up to 10 seconds, and closing up to 2 seconds. If the session has already ended, this
+    /// method sends nothing.
+    ///
+    /// # Cancel safety
     ///
     /// If you drop the future, the session still ends. If no other handle exists, as after
     /// [`AgentSession::disconnect`], it ends immediately and drops the waiting messages.
@@ -397,6 +417,10 @@ impl AgentSender {
 
 impl AgentReceiver {
     /// Returns the next message. See [`AgentSession::receive`].
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe, like [`AgentSession::receive`].
     ///
     /// # Errors
     ///

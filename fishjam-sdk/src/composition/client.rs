@@ -126,8 +126,7 @@ impl CompositionClient {
     /// Creates a composition. Returns its handle.
     ///
     /// Store its [id](Composition::id) if another process must find it, because the API cannot list compositions. A
-    /// composition
-    /// whose id is lost ends only by its [clean-up](CompositionOptions::cleanup_without_inputs).
+    /// composition whose id is lost ends only by its [clean-up](CompositionOptions::cleanup_without_inputs).
     ///
     /// # Errors
     ///
@@ -138,8 +137,7 @@ impl CompositionClient {
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, a composition may still exist: see [`may_have_taken_effect`](Error::may_have_taken_effect). The
-    /// SDK sends
-    /// the request once.
+    /// SDK sends the request once.
     ///
     /// # Cancel safety
     ///

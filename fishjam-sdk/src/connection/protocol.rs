@@ -106,8 +106,8 @@ pub(crate) trait Protocol: Send + Sync {
     ///
     /// Returns:
     ///
-    /// - `Pending` if there is no command. The waker in `cx` is then woken by the next one.
-    /// - [`Progress::More`] if a command was executed. It can have sent any number of messages, also none.
+    /// - `Pending` if there is no command. The next command wakes the waker in `cx`.
+    /// - [`Progress::More`] if a command was executed. It can have sent any number of messages, including none.
     /// - [`Progress::Done`] if [`drain`](Self::drain) was called and all commands before it are executed. The driver
     ///   then flushes the socket and closes the connection.
     ///

@@ -222,6 +222,8 @@ impl Error {
     ///
     /// `Display` prints the name of the called method, such as `create_peer`. The id is for metrics: it is the same for
     /// all methods that call the operation, and in all SDKs.
+    ///
+    /// Returns `None` if the error did not come from an operation.
     #[must_use]
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
@@ -237,8 +239,8 @@ impl Error {
 
     /// Returns the message, without the method and the cause. If the server sent a message, this is its message.
     ///
-    /// Not every error has a message. For example, the reason of a failed connection is its cause. To print all that is
-    /// known, use the alternate form `{error:#}`.
+    /// Returns `None` if the error has only a cause, such as a failed connection. To print the cause, too, use the
+    /// alternate form `{error:#}`.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
@@ -265,7 +267,9 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns the wait that the server requires before another attempt (`Retry-After`), counted from its response.
+    /// Returns the wait that the server requires before another attempt, counted from its response.
+    ///
+    /// The wait comes from the header `Retry-After`. Returns `None` if the response has no such header.
     ///
     /// The maximum is one day. If the header is a date, the wait starts at the `Date` of the response. If the response has no
     /// `Date`, the wait starts at the current local time.
@@ -342,9 +346,9 @@ impl Error {
 
     /// Returns the object of a composition that may exist although the call failed, such as `input "camera"`.
     ///
-    /// Only methods that create a composition, or register an object in one, return such an error. `Display` prints the
-    /// object after the message. Unregister the object before you register it again. See also
-    /// [`may_have_taken_effect`](Self::may_have_taken_effect).
+    /// Only methods that create a composition, or register an object in one, return such an error. For other errors,
+    /// this method returns `None`. `Display` prints the object after the message. Unregister the object before you
+    /// register it again. See also [`may_have_taken_effect`](Self::may_have_taken_effect).
     #[must_use]
     pub fn possible_object(&self) -> Option<&str> {
         self.0.possible_object.as_deref()

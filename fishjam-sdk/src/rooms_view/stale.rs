@@ -63,7 +63,7 @@ impl StaleRooms {
         self.reading.contains(id)
     }
 
-    /// Returns `true` if a room waits, or all rooms do.
+    /// Returns `true` if one room or all rooms wait for a read.
     pub(super) fn is_any_waiting(&self) -> bool {
         self.needs_list() || !self.waiting.is_empty()
     }

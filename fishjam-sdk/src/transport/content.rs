@@ -66,9 +66,10 @@ impl Content {
         }
     }
 
-    /// Returns the content type of the file. A Jellyfish server sends one only for playlists.
+    /// Returns the content type of the file, if the server sent one.
     ///
-    /// The content type of a playlist is `application/vnd.apple.mpegurl`.
+    /// A Jellyfish server sends it only for playlists. The content type of a playlist is
+    /// `application/vnd.apple.mpegurl`.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()

@@ -143,7 +143,8 @@ pub(crate) struct Operation {
     pub(super) method: &'static str,
     /// The effect of a second request.
     pub(super) class: RetryClass,
-    /// Whether the response is a public file. The SDK sends no token for it, and reads it in pieces.
+    /// Whether the response is a public file. The SDK requests a public file without a token, and reads it
+    /// in pieces.
     pub(super) file: bool,
     /// Whether a success without content must have an empty or a JSON body. Other bodies come from another server.
     pub(super) strict: bool,

@@ -93,7 +93,7 @@ struct Endpoint<N> {
 }
 
 impl<N: Send + 'static> WebhookService<N> {
-    /// `options` must be valid.
+    /// Creates a service. `options` must be valid.
     pub(crate) fn new<H, F>(kind: WebhookKind<N>, options: WebhookOptions, mode: Mode, handler: H) -> Self
     where
         H: Fn(N) -> F + Send + Sync + 'static,

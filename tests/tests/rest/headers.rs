@@ -1,4 +1,4 @@
-//! Headers: the required ones, and the forbidden ones.
+//! Tests of required and forbidden headers.
 
 use fishjam_emulator::{Authorization, Emulator};
 use fishjam_sdk::{FishjamClient, PeerOptions, RoomOptions, RoomType};

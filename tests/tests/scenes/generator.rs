@@ -309,7 +309,7 @@ pub(super) fn component() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Returns a component in many containers, so that its JSON has about as many levels as the server reads.
+/// Returns a component in many containers. The depth of its JSON is close to the server's limit.
 pub(super) fn deep_component() -> impl Strategy<Value = Value> {
     (component(), vec(any::<bool>(), 50..100)).prop_map(|(component, containers)| {
         containers.into_iter().fold(component, |child, is_view| {

@@ -63,7 +63,7 @@ fn place(message: &str) -> &str {
     place.split_once(": ").map_or(place, |(place, _)| place)
 }
 
-/// Compares JSON. serde_json can read a number with many digits or a large exponent as the next number.
+/// Compares JSON. serde_json can round a number with many digits or a large exponent to a neighboring `f64`.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {

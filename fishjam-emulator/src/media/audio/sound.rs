@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{CHUNK, Encoding};
 
-/// A sound for [`Emulator::publish_audio`](crate::Emulator::publish_audio): samples of 16 bits.
+/// A sound for [`Emulator::publish_audio`](crate::Emulator::publish_audio): signed samples of 16 bits.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,12 +28,14 @@ pub struct Sound {
 impl Sound {
     /// Creates a sound from samples. Samples of several channels are interleaved.
     ///
-    /// A rate or a number of channels of 0 counts as 1.
+    /// `rate` is the number of samples per second and channel. A rate or a number of channels of 0 counts as 1.
     pub fn pcm(rate: u32, channels: u32, samples: impl Into<Vec<i16>>) -> Self {
         Sound { rate: rate.max(1), channels: channels.max(1), samples: samples.into() }
     }
 
     /// Creates a sine tone of half the maximum amplitude, in one channel.
+    ///
+    /// `rate` is the number of samples per second.
     pub fn tone(hertz: f64, rate: u32, duration: Duration) -> Self {
         let samples = u128::from(rate) * duration.as_nanos() / 1_000_000_000;
         let step = TAU * hertz / f64::from(rate.max(1));
@@ -41,7 +43,7 @@ impl Sound {
         Sound::pcm(rate, 1, (0..samples).map(sample).collect::<Vec<_>>())
     }
 
-    /// Creates silence in one channel.
+    /// Creates silence in one channel. `rate` is the number of samples per second.
     pub fn silence(rate: u32, duration: Duration) -> Self {
         Sound::tone(0.0, rate, duration)
     }
@@ -82,12 +84,12 @@ impl Sound {
         self.channels
     }
 
-    /// Returns the samples.
+    /// Returns the samples. Samples of several channels are interleaved.
     pub fn samples(&self) -> &[i16] {
         &self.samples
     }
 
-    /// Returns the duration.
+    /// Returns the duration of the sound.
     pub fn duration(&self) -> Duration {
         self.encoding().duration(self.samples.len() * 2)
     }

@@ -1,7 +1,7 @@
 //! The connections of compositions: livestreams, rooms, recordings and WHIP clients.
 //!
 //! Each connection ends with its composition. [`State::settle_links`] follows each change of the state, and compares both
-//! sides. So it does not matter which change ended one of them.
+//! sides. Therefore, a change can end either side without updating the other one.
 
 mod broadcasts;
 mod forwarded_tracks;

@@ -337,7 +337,7 @@ impl Utterance {
         self.shared.ended(&self.epoch).await;
     }
 
-    /// Returns the duration of its audio that was played.
+    /// Returns how much of the utterance's audio was played.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

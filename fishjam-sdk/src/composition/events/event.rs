@@ -45,7 +45,7 @@ pub enum CompositionEvent {
     Unknown(UnknownEvent),
 }
 
-/// The audio or the video of an input.
+/// The audio or the video of an input. For an example, see [`CompositionEvent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InputEvent {
@@ -92,7 +92,7 @@ pub struct UnknownEvent {
     pub json: Metadata,
 }
 
-/// Audio or video.
+/// The media of an [`InputEvent`]: audio or video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "an input has no other kind of media")]
 pub enum MediaKind {
@@ -102,7 +102,7 @@ pub enum MediaKind {
     Video,
 }
 
-/// Severity of an output's problem.
+/// Severity of an [`OutputError`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorSeverity {

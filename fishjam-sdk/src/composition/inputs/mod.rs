@@ -42,7 +42,7 @@ impl Composition {
     ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
-    /// - the response lacks what the broadcaster needs: [`Decode`](crate::ErrorKind::Decode)
+    /// - the response does not contain the data for the broadcaster: [`Decode`](crate::ErrorKind::Decode)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the
@@ -216,7 +216,7 @@ impl Composition {
     ///   [`BadRequest`](crate::ErrorKind::BadRequest) from older servers
     /// - the composition does not exist: [`NotFound`](crate::ErrorKind::NotFound)
     /// - the server has no capacity: [`ServiceUnavailable`](crate::ErrorKind::ServiceUnavailable)
-    /// - the response lacks what the broadcaster needs: [`Decode`](crate::ErrorKind::Decode)
+    /// - the response does not contain the data for the broadcaster: [`Decode`](crate::ErrorKind::Decode)
     /// - one of the [common errors](crate::Error#common-errors) occurs
     ///
     /// After an error, the input may still exist: see [`possible_object`](crate::Error::possible_object). The SDK sends the

@@ -58,7 +58,7 @@ impl Layout {
         &self.boxes
     }
 
-    /// Returns the component with this id.
+    /// Returns the component with this id, if the scene has one.
     #[must_use]
     pub fn component(&self, id: &str) -> Option<&LayoutBox> {
         self.boxes.iter().find(|component| component.component_id() == Some(id))

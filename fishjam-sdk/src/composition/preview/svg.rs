@@ -133,7 +133,7 @@ fn write_border(svg: &mut String, component: &LayoutBox, color: Color) -> fmt::R
 }
 
 fn write_input(svg: &mut String, component: &LayoutBox, id: &str) -> fmt::Result {
-    // FNV-1a: the same in each version of Rust, other than the standard library's hash.
+    // FNV-1a is the same in each version of Rust, unlike the standard library's hash.
     let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let color = INPUT_COLORS.get(hash as usize % INPUT_COLORS.len()).copied().unwrap_or("#2f6f8f");
     write!(svg, r#"<rect {} fill="{color}"/>"#, Position(component.rect))?;

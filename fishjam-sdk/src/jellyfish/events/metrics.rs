@@ -52,7 +52,7 @@ macro_rules! measurements {
                 self.number(&format!("{name}{PER_SECOND}"))
             }
 
-            /// Returns a measurement that is a string, such as the name of a codec.
+            /// Returns a measurement that is a string, such as the name of a codec. Returns `None` for other values.
             #[must_use]
             pub fn text(&self, name: &str) -> Option<&str> {
                 self.values.get(name)?.as_str()
@@ -134,7 +134,7 @@ impl Metrics {
         Self { rooms, values }
     }
 
-    /// Returns the metrics of this room.
+    /// Returns the metrics of this room, if the report contains it.
     #[must_use]
     pub fn room(&self, room: &RoomId) -> Option<&RoomMetrics> {
         self.rooms.get(room)
@@ -147,13 +147,13 @@ impl RoomMetrics {
         Self { endpoints, values }
     }
 
-    /// Returns the metrics of this peer.
+    /// Returns the metrics of this peer, if the report contains it.
     #[must_use]
     pub fn peer(&self, peer: &PeerId) -> Option<&EndpointMetrics> {
         self.endpoints.get(peer.as_str())
     }
 
-    /// Returns the metrics of this component.
+    /// Returns the metrics of this component, if the report contains it.
     #[must_use]
     pub fn component(&self, component: &ComponentId) -> Option<&EndpointMetrics> {
         self.endpoints.get(component.as_str())

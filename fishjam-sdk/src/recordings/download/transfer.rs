@@ -90,7 +90,7 @@ impl Received {
 enum Failed {
     /// Another request can complete the file.
     Request(FileError),
-    /// No request can.
+    /// No request can complete the file.
     Permanently(Error),
 }
 
