@@ -32,8 +32,8 @@ const MAX_RUNTIMES: usize = 64;
 /// The lanes of accepted notifications, and the workers that empty them.
 ///
 /// A worker is a task that handles notifications in sequence. One poll can handle many of them. With a task per
-/// notification, the lanes would grow while the connections have their turns. A worker ends when no lane is ready, so there is no task
-/// without notifications.
+/// notification, the lanes would grow while the connections have their turns. A worker ends when no lane is ready, so
+/// there is no task without notifications.
 pub(super) struct Workers<N> {
     handler: Handler<N>,
     /// Returns the name of a notification in logs.
