@@ -62,6 +62,7 @@ pub(crate) mod options;
 mod paced_state;
 mod paced_track;
 mod protocol;
+mod receiver;
 mod session;
 mod shared;
 mod speakers;
@@ -80,7 +81,8 @@ pub use self::{
     end::{SessionEnd, SessionEndKind},
     message::{AgentMessage, IncomingTrackData, IncomingTrackImage, UnknownAgentMessage},
     paced_track::{Delivery, PacedTrack, Utterance},
-    session::{AgentReceiver, AgentSender, AgentSession},
+    receiver::AgentReceiver,
+    session::{AgentSender, AgentSession},
     speakers::{Speaker, SpeakerEvent, Speakers},
     track::OutgoingTrack,
     track_options::OutgoingAudioTrackOptions,

@@ -13,14 +13,11 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
     AgentMessage, IncomingTrackImage, OutgoingAudioTrackOptions, OutgoingTrack, SessionEnd, command::Command,
-    shared::SessionOwner, track,
+    receiver::AgentReceiver, shared::SessionOwner, track,
 };
 use crate::{
     audio::PcmFormat,
-    connection::{
-        lifecycle::ConnectionState,
-        queue::{Items, QueueItem, Reader},
-    },
+    connection::lifecycle::ConnectionState,
     error::{Error, ErrorKind, Result},
     id::TrackId,
 };
@@ -74,16 +71,6 @@ pub struct AgentSession {
 /// For an example, see [`AgentSession::split`].
 #[derive(Clone)]
 pub struct AgentSender {
-    owner: Arc<SessionOwner>,
-}
-
-/// The receiving half of a session: a stream of messages.
-///
-/// If you drop it, the session drops later messages. The session lasts while there is an [`AgentSender`].
-///
-/// For an example, see [`AgentSession::split`].
-pub struct AgentReceiver {
-    reader: Reader<Items<AgentMessage>>,
     owner: Arc<SessionOwner>,
 }
 
@@ -415,47 +402,6 @@ impl AgentSender {
     }
 }
 
-impl AgentReceiver {
-    /// Returns the next message. See [`AgentSession::receive`].
-    ///
-    /// # Cancel safety
-    ///
-    /// This method is cancel safe, like [`AgentSession::receive`].
-    ///
-    /// # Errors
-    ///
-    /// Returns the error that ended the session, once, as the last item.
-    pub async fn receive(&mut self) -> Option<Result<AgentMessage>> {
-        self.next().await
-    }
-
-    /// Returns the format of the audio that the agent receives.
-    #[must_use]
-    pub fn input_format(&self) -> PcmFormat {
-        self.owner.0.input_format
-    }
-
-    /// Returns the reason for the end of the session, or `None` while it lasts.
-    #[must_use]
-    pub fn end(&self) -> Option<SessionEnd> {
-        self.owner.0.end()
-    }
-}
-
-impl futures_core::Stream for AgentReceiver {
-    type Item = Result<AgentMessage>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.reader.poll_next(cx).map(|next| {
-            next.map(|next| match next {
-                QueueItem::Item(message) => Ok(message),
-                QueueItem::Dropped(messages) => Ok(AgentMessage::Dropped(messages)),
-                QueueItem::Error(error) => Err(error),
-            })
-        })
-    }
-}
-
 impl futures_core::Stream for AgentSession {
     type Item = Result<AgentMessage>;
 
@@ -473,11 +419,5 @@ impl fmt::Debug for AgentSession {
 impl fmt::Debug for AgentSender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AgentSender").field(&self.owner.0).finish()
-    }
-}
-
-impl fmt::Debug for AgentReceiver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AgentReceiver").field(&self.owner.0).finish()
     }
 }

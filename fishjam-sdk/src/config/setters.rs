@@ -114,7 +114,7 @@ macro_rules! call_setters {
         /// shows that no request was sent. `connect_timeout` and [`overall_timeout`](Self::overall_timeout) can reduce
         /// this time.
         ///
-        #[doc = concat!("Defaults to ", $request, ", with a maximum of ten years.")]
+        #[doc = concat!("Defaults to ", $request, " (at most ten years).")]
         pub fn request_timeout(mut self, limit: std::time::Duration) -> Self {
             self.settings = self.settings.timeout(limit);
             self
@@ -122,7 +122,7 @@ macro_rules! call_setters {
 
         /// Sets the time limit of a call, including all of its requests and waits.
         ///
-        #[doc = concat!("Defaults to ", $call, ", with a maximum of ten years.")]
+        #[doc = concat!("Defaults to ", $call, " (at most ten years).")]
         pub fn overall_timeout(mut self, limit: std::time::Duration) -> Self {
             self.settings = self.settings.overall_timeout(limit);
             self
